@@ -1,0 +1,140 @@
+// Arena: one message's memory. Coroutine frames, names, DNS answers and header
+// text live in it and are given back together.
+#ifndef POSTSEAL_BASE_ARENA_H_
+#define POSTSEAL_BASE_ARENA_H_
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace postseal::base {
+
+// Arena hands out memory that lives until the Arena is destroyed or Reset.
+// Nothing is freed singly and no destructor is run. One thread at a time.
+class Arena {
+ public:
+  // kFirstBlockBytes is the first block's size; each further block doubles, up
+  // to kMaxBlockBytes. A larger request gets a block of its own.
+  static constexpr size_t kFirstBlockBytes = 8 * 1024;
+  static constexpr size_t kMaxBlockBytes = 256 * 1024;
+  // kKeptBytes bounds what Reset keeps for the next message.
+  static constexpr size_t kKeptBytes = 256 * 1024;
+
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // Allocate returns |size| octets aligned to |alignment|, a power of two not
+  // above alignof(std::max_align_t). |size| may be 0.
+  void* Allocate(size_t size, size_t alignment = alignof(std::max_align_t)) {
+    const size_t padding = (alignment - (reinterpret_cast<size_t>(next_) & (alignment - 1))) &
+                           (alignment - 1);
+    // Under AddressSanitizer every allocation has a block of its own, so that
+    // an overrun or a use after Reset is seen.
+    if (kOneBlockEach || static_cast<size_t>(end_ - next_) < padding + size) {
+      return AllocateInNewBlock(size);
+    }
+    char* const result = next_ + padding;
+    next_ = result + size;
+    return result;
+  }
+
+  // Copy returns a copy of |text| in the arena.
+  std::string_view Copy(std::string_view text) {
+    if (text.empty()) return {};
+    char* const copy = static_cast<char*>(Allocate(text.size(), 1));
+    std::memcpy(copy, text.data(), text.size());
+    return {copy, text.size()};
+  }
+
+  // NewArray returns |n| value-initialised elements of a trivially destructible type.
+  template <typename T>
+  std::span<T> NewArray(size_t n) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* const first = static_cast<T*>(Allocate(n * sizeof(T), alignof(T)));
+    for (size_t i = 0; i < n; ++i) new (first + i) T();
+    return {first, n};
+  }
+
+  // New returns a trivially destructible T built from |args|.
+  template <typename T, typename... Args>
+  T* New(Args&&... args) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return new (Allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
+  }
+
+  // Reset gives everything back; up to kKeptBytes stay for the next message.
+  void Reset() {
+    if (kOneBlockEach || blocks_.empty()) {
+      blocks_.clear();
+    } else {
+      // The largest block that may be kept is the most useful one.
+      size_t best = 0;
+      for (size_t i = 1; i < blocks_.size(); ++i) {
+        if (blocks_[i].size <= kKeptBytes && blocks_[i].size > blocks_[best].size) best = i;
+      }
+      Block kept = std::move(blocks_[best]);
+      blocks_.clear();
+      if (kept.size <= kKeptBytes) blocks_.push_back(std::move(kept));
+    }
+    next_ = blocks_.empty() ? nullptr : blocks_.front().bytes.get();
+    end_ = blocks_.empty() ? nullptr : next_ + blocks_.front().size;
+    reserved_ = blocks_.empty() ? 0 : blocks_.front().size;
+  }
+
+  // reserved is how many octets the arena holds from the heap.
+  size_t reserved() const { return reserved_; }
+
+ private:
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr bool kOneBlockEach = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  static constexpr bool kOneBlockEach = true;
+#else
+  static constexpr bool kOneBlockEach = false;
+#endif
+#else
+  static constexpr bool kOneBlockEach = false;
+#endif
+
+  // A fresh block from operator new[] is aligned for std::max_align_t.
+  void* AllocateInNewBlock(size_t size) {
+    size_t block_size = size;
+    if (!kOneBlockEach) {
+      const size_t usual = reserved_ == 0 ? kFirstBlockBytes
+                                          : (reserved_ < kMaxBlockBytes ? reserved_ : kMaxBlockBytes);
+      if (usual > block_size) block_size = usual;
+    }
+    if (block_size == 0) block_size = 1;
+    blocks_.push_back(Block{std::unique_ptr<char[]>(new char[block_size]), block_size});
+    reserved_ += block_size;
+    char* const bytes = blocks_.back().bytes.get();
+    // Go on in whichever block has more room left.
+    if (!kOneBlockEach && block_size - size > static_cast<size_t>(end_ - next_)) {
+      next_ = bytes + size;
+      end_ = bytes + block_size;
+    }
+    return bytes;
+  }
+
+  std::vector<Block> blocks_;
+  char* next_ = nullptr;
+  char* end_ = nullptr;
+  size_t reserved_ = 0;
+};
+
+}  // namespace postseal::base
+
+#endif  // POSTSEAL_BASE_ARENA_H_

@@ -1,0 +1,72 @@
+"""Rules of this workspace: executables that hide symbols, and fuzz targets."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary")
+
+def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs):
+    """A cc_binary that exports no symbol.
+
+    The static BoringSSL inside would otherwise answer for the OpenSSL of a
+    shared library in the same process (docs/ARCHITECTURE.md, "Symbols").
+
+    Args:
+      name: the executable's name.
+      linkopts: further linker options.
+      additional_linker_inputs: further linker inputs.
+      **kwargs: passed to cc_binary.
+    """
+    cc_binary(
+        name = name,
+        additional_linker_inputs = additional_linker_inputs + ["//bazel:hidden.map"],
+        linkopts = linkopts + [
+            "-Wl,--exclude-libs,ALL",
+            "-Wl,--version-script=$(location //bazel:hidden.map)",
+            "-Wl,--gc-sections",
+        ],
+        **kwargs
+    )
+
+def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
+    """A libFuzzer target `name`, and `name`_test, a test in every configuration.
+
+    With --config=asan the test fuzzes for three seconds from its corpus;
+    otherwise it replays the corpus once. tools/soak runs the same targets longer.
+
+    Args:
+      name: the target's name, NOUN_fuzz by custom.
+      srcs: one file that defines LLVMFuzzerTestOneInput.
+      corpus: label of a filegroup in testdata/fuzz; its files are the seeds.
+      deps: what it links.
+      **kwargs: passed to both rules.
+    """
+    cc_binary(
+        name = name,
+        testonly = True,
+        srcs = srcs + select({
+            "//bazel:fuzzer": [],
+            "//conditions:default": ["//tools/fuzz:replay_main.cc"],
+        }),
+        linkopts = select({
+            "//bazel:fuzzer": ["-fsanitize=fuzzer"],
+            "//conditions:default": [],
+        }),
+        deps = deps,
+        **kwargs
+    )
+    native.sh_test(
+        name = name + "_test",
+        srcs = ["//tools/fuzz:run.sh"],
+        args = [
+            "$(location :%s)" % name,
+            select({
+                "//bazel:fuzzer": "fuzz",
+                "//conditions:default": "replay",
+            }),
+            "$(locations %s)" % corpus,
+        ],
+        data = [
+            ":" + name,
+            corpus,
+        ],
+        tags = ["fuzz"],
+        **kwargs
+    )
