@@ -1,0 +1,114 @@
+// Header canonicalization: what of a header field is hashed.
+#ifndef POSTSEAL_DKIM_CANONICAL_HEADER_H_
+#define POSTSEAL_DKIM_CANONICAL_HEADER_H_
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "base/ascii.h"
+#include "dkim/algorithm.h"
+
+namespace postseal::dkim {
+
+// HeaderCanonicalizer writes fields in canonical form to |sink|, a callable that
+// takes std::string_view, in pieces of at most kBufferOctets. Flush must follow
+// the last field.
+template <typename Sink>
+class HeaderCanonicalizer {
+ public:
+  static constexpr size_t kBufferOctets = 2048;
+
+  HeaderCanonicalizer(HeaderCanon canon, Sink sink) : canon_(canon), sink_(std::move(sink)) {}
+  HeaderCanonicalizer(const HeaderCanonicalizer&) = delete;
+  HeaderCanonicalizer& operator=(const HeaderCanonicalizer&) = delete;
+
+  // AddField writes one field: |raw| is the whole of it without its final CRLF,
+  // |name| its name and |value| every octet after the colon, both views into |raw|.
+  void AddField(std::string_view raw, std::string_view name, std::string_view value) {
+    AddUnterminated(raw, name, value, {});
+    Append('\r');
+    Append('\n');
+  }
+
+  // AddUnterminated is AddField without the CRLF and with the octets of |cut|, a
+  // part of |value|, left out: how the signature's own field is hashed, with
+  // the value of b= as the empty string (RFC 6376 §3.5, §3.7 ¶2).
+  void AddUnterminated(std::string_view raw, std::string_view name, std::string_view value,
+                       std::string_view cut) {
+    std::string_view before = value;
+    std::string_view after;
+    if (cut.data() != nullptr) {
+      const auto at = static_cast<size_t>(cut.data() - value.data());
+      before = value.substr(0, at);
+      after = value.substr(at + cut.size());
+    }
+    if (canon_ == HeaderCanon::kSimple) {
+      // RFC 6376 §3.4.1: not a change in any way.
+      Append(raw.substr(0, raw.size() - value.size()));
+      Append(before);
+      Append(after);
+      return;
+    }
+    // RFC 6376 §3.4.2: lower-case name, no white space around the colon.
+    for (const char c : name) Append(base::ToLower(c));
+    Append(':');
+    pending_space_ = false;
+    at_start_ = true;
+    AppendRelaxed(before);
+    AppendRelaxed(after);
+  }
+
+  void Flush() {
+    sink_(std::string_view(buffer_.data(), size_));
+    size_ = 0;
+  }
+
+ private:
+  // RFC 6376 §3.4.2: unfold (drop CRLF), turn each run of WSP into one SP, and
+  // drop WSP at the value's start and end. A CR or LF that is no line end is an
+  // ordinary octet; what the reader takes for a CRLF is a fold.
+  void AppendRelaxed(std::string_view text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
+      if (c == ' ' || c == '\t') {
+        pending_space_ = true;
+        continue;
+      }
+      if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
+        ++i;
+        continue;
+      }
+      if (pending_space_ && !at_start_) Append(' ');
+      pending_space_ = false;
+      at_start_ = false;
+      Append(c);
+    }
+  }
+
+  void Append(char c) {
+    if (size_ == kBufferOctets) Flush();
+    buffer_[size_++] = c;
+  }
+
+  void Append(std::string_view text) {
+    while (!text.empty()) {
+      if (size_ == kBufferOctets) Flush();
+      const size_t n = text.copy(buffer_.data() + size_, kBufferOctets - size_);
+      size_ += n;
+      text.remove_prefix(n);
+    }
+  }
+
+  const HeaderCanon canon_;
+  Sink sink_;
+  bool pending_space_ = false;
+  bool at_start_ = true;
+  size_t size_ = 0;
+  std::array<char, kBufferOctets> buffer_;
+};
+
+}  // namespace postseal::dkim
+
+#endif  // POSTSEAL_DKIM_CANONICAL_HEADER_H_

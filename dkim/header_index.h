@@ -1,0 +1,113 @@
+// HeaderIndex: the fields of one message by name, so that the fields of any
+// number of signatures are picked in time linear in their h= lists.
+#ifndef POSTSEAL_DKIM_HEADER_INDEX_H_
+#define POSTSEAL_DKIM_HEADER_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/ascii.h"
+#include "mail/field.h"
+
+namespace postseal::dkim {
+
+// HeaderIndex groups fields whose names are equal without regard to case. The
+// fields must outlive it.
+class HeaderIndex {
+ public:
+  // kNoField stands for the field that is not there.
+  static constexpr uint32_t kNoField = UINT32_MAX;
+
+  // HeaderIndex() has no fields.
+  HeaderIndex() = default;
+  HeaderIndex(base::Arena* arena, std::span<const mail::Field> fields)
+      : fields_(fields), above_(arena->NewArray<uint32_t>(fields.size())) {
+    size_t buckets = 16;
+    while (buckets < fields.size() * 2) buckets *= 2;
+    groups_ = arena->NewArray<Group>(buckets);
+    for (uint32_t i = 0; i < fields.size(); ++i) {
+      Group& group = groups_[Bucket(fields[i].name)];
+      above_[i] = group.count == 0 ? kNoField : group.last;
+      group.last = i;
+      ++group.count;
+    }
+  }
+
+  std::span<const mail::Field> fields() const { return fields_; }
+
+  // Count is how many fields are named |name|.
+  size_t Count(std::string_view name) const {
+    return groups_.empty() ? 0 : groups_[Bucket(name)].count;
+  }
+
+  // Picker picks fields the way h= names them: the last field of a name first,
+  // then the next one above it. RFC 6376 §5.4.2
+  class Picker {
+   public:
+    Picker(base::Arena* arena, const HeaderIndex* index)
+        : index_(index), next_(arena->NewArray<Next>(index->groups_.size())) {}
+
+    // Pick returns the next field named |name|, or nullptr when there is none
+    // left: the null string then (RFC 6376 §3.5 h=).
+    const mail::Field* Pick(std::string_view name) {
+      if (next_.empty()) return nullptr;
+      const size_t bucket = index_->Bucket(name);
+      const Group& group = index_->groups_[bucket];
+      if (group.count == 0) return nullptr;
+      Next& next = next_[bucket];
+      const uint32_t picked = next.started ? next.field : group.last;
+      if (picked == kNoField) return nullptr;
+      next.started = true;
+      next.field = index_->above_[picked];
+      return &index_->fields_[picked];
+    }
+
+   private:
+    struct Next {
+      uint32_t field = 0;
+      bool started = false;
+    };
+    const HeaderIndex* index_;
+    std::span<Next> next_;
+  };
+
+ private:
+  // Group is the fields of one name: the last one, and how many.
+  struct Group {
+    uint32_t last = 0;
+    uint32_t count = 0;
+  };
+
+  // FNV-1a over the lower-case name. A sender may choose names that collide; the
+  // table is at most half full and has at most kMaxFields entries, which bounds
+  // what that can cost.
+  static size_t Hash(std::string_view name) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char c : name) {
+      hash = (hash ^ static_cast<uint8_t>(base::ToLower(c))) * 0x100000001b3u;
+    }
+    return static_cast<size_t>(hash ^ (hash >> 32));
+  }
+
+  // Bucket is where the group of |name| is, or would be.
+  size_t Bucket(std::string_view name) const {
+    size_t bucket = Hash(name) & (groups_.size() - 1);
+    while (groups_[bucket].count != 0 &&
+           !base::EqualsIgnoreCase(fields_[groups_[bucket].last].name, name)) {
+      bucket = (bucket + 1) & (groups_.size() - 1);
+    }
+    return bucket;
+  }
+
+  std::span<const mail::Field> fields_;
+  // above_[i] is the next field above i of the same name.
+  std::span<uint32_t> above_;
+  std::span<Group> groups_;
+};
+
+}  // namespace postseal::dkim
+
+#endif  // POSTSEAL_DKIM_HEADER_INDEX_H_
