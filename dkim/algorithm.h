@@ -6,6 +6,7 @@
 #ifndef POSTSEAL_DKIM_ALGORITHM_H_
 #define POSTSEAL_DKIM_ALGORITHM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -50,6 +51,9 @@ constexpr std::string_view Name(SignatureAlgorithm algorithm) {
   }
   return "";
 }
+
+// OctetsOf is the size of a digest.
+constexpr size_t OctetsOf(HashAlgorithm hash) { return hash == HashAlgorithm::kSha1 ? 20 : 32; }
 
 // HashOf and KeyTypeOf are the two parts of a signature algorithm. The hash is
 // that of the body and of the header; Ed25519 signs the header's digest.
