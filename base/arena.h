@@ -33,8 +33,8 @@ class Arena {
   // Allocate returns |size| octets aligned to |alignment|, a power of two not
   // above alignof(std::max_align_t). |size| may be 0.
   void* Allocate(size_t size, size_t alignment = alignof(std::max_align_t)) {
-    const size_t padding = (alignment - (reinterpret_cast<size_t>(next_) & (alignment - 1))) &
-                           (alignment - 1);
+    const size_t padding =
+        (alignment - (reinterpret_cast<size_t>(next_) & (alignment - 1))) & (alignment - 1);
     // Under AddressSanitizer every allocation has a block of its own, so that
     // an overrun or a use after Reset is seen.
     if (kOneBlockEach || static_cast<size_t>(end_ - next_) < padding + size) {
@@ -113,8 +113,9 @@ class Arena {
   void* AllocateInNewBlock(size_t size) {
     size_t block_size = size;
     if (!kOneBlockEach) {
-      const size_t usual = reserved_ == 0 ? kFirstBlockBytes
-                                          : (reserved_ < kMaxBlockBytes ? reserved_ : kMaxBlockBytes);
+      const size_t usual = reserved_ == 0
+                               ? kFirstBlockBytes
+                               : (reserved_ < kMaxBlockBytes ? reserved_ : kMaxBlockBytes);
       if (usual > block_size) block_size = usual;
     }
     if (block_size == 0) block_size = 1;
