@@ -1,0 +1,139 @@
+// Signing: which fields are signed, what is hashed, and the field that results.
+// auth/sign_session.h drives it.
+#ifndef POSTSEAL_DKIM_SIGN_H_
+#define POSTSEAL_DKIM_SIGN_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/arena.h"
+#include "base/ascii.h"
+#include "base/base64.h"
+#include "dkim/algorithm.h"
+#include "dkim/digest.h"
+#include "dkim/header_hash.h"
+#include "dkim/header_index.h"
+#include "dkim/signature.h"
+#include "dns/name.h"
+#include "mail/field.h"
+#include "mail/field_writer.h"
+
+namespace postseal::dkim {
+
+// FieldSelection says which header fields are signed. RFC 6376 §5.4
+struct FieldSelection {
+  // Signed, as often as they occur.
+  std::vector<std::string> sign;
+  // Named once more than they occur, so that one added later breaks the
+  // signature (RFC 6376 §8.15), even when they do not occur at all.
+  std::vector<std::string> oversign;
+  // Like oversign, but only when they occur.
+  std::vector<std::string> oversign_present;
+
+  // Default is what suits mail of any kind: From always oversigned; the other
+  // fields that a reader sees or that say how the body is read oversigned when
+  // present; fields that lists and relays add later signed, never oversigned.
+  static FieldSelection Default() {
+    FieldSelection selection;
+    selection.oversign = {"From"};
+    selection.oversign_present = {"To",          "Cc",         "Subject",      "Date",
+                                  "Reply-To",    "Message-ID", "In-Reply-To",  "References",
+                                  "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
+    selection.sign = {"Sender",           "Resent-Date",      "Resent-From",
+                      "Resent-Sender",    "Resent-To",        "Resent-Cc",
+                      "Resent-Message-ID", "List-Id",         "List-Help",
+                      "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe",
+                      "List-Post",        "List-Owner",       "List-Archive"};
+    return selection;
+  }
+};
+
+// SignatureRequest is one signature to be made.
+struct SignatureRequest {
+  // d= and s=, as they are to be written.
+  std::string domain;
+  std::string selector;
+  SignatureAlgorithm algorithm = SignatureAlgorithm::kRsaSha256;
+  HeaderCanon header_canon = HeaderCanon::kRelaxed;
+  BodyCanon body_canon = BodyCanon::kRelaxed;
+  FieldSelection fields = FieldSelection::Default();
+  // i=, not encoded; it must be in the domain of d=.
+  std::optional<std::string> identity;
+  // t= is the session's now, unless it is not wanted.
+  bool with_timestamp = true;
+  // x=, in seconds after now.
+  std::optional<int64_t> expires_in_seconds;
+  // z=: copies of the signed fields, for whoever looks into a failure.
+  bool copy_fields = false;
+};
+
+// CheckRequest says what is wrong with |request|, InvalidArgument, if anything.
+absl::Status CheckRequest(const SignatureRequest& request);
+
+// SignFault is why a message cannot be signed.
+enum class SignFault : uint8_t {
+  kNone,
+  kNoFrom,          // RFC 6376 §5.4: From must be signed
+  kSeveralFrom,     // which one a reader sees is anyone's guess
+  kHeaderTooLarge,  // over a limit: not all of it was seen
+  kTooManyNames,    // h= would name more than kMaxSignedNames fields
+};
+
+constexpr std::string_view SignFaultText(SignFault fault) {
+  switch (fault) {
+    case SignFault::kNone: return "";
+    case SignFault::kNoFrom: return "the message has no From field";
+    case SignFault::kSeveralFrom: return "the message has more than one From field";
+    case SignFault::kHeaderTooLarge: return "the message's header is too large";
+    case SignFault::kTooManyNames: return "the message has too many fields to sign";
+  }
+  return "";
+}
+
+// CheckMessage says whether a message with |header| can be signed.
+inline SignFault CheckMessage(const HeaderIndex& header) {
+  const size_t from = header.Count("from");
+  if (from == 0) return SignFault::kNoFrom;
+  return from == 1 ? SignFault::kNone : SignFault::kSeveralFrom;
+}
+
+// ChooseNames returns h= for a message with |header|: the selected fields in the
+// order they stand, as often as they do, then one more of each that is
+// oversigned. The views point into |header| and |selection|.
+std::vector<std::string_view> ChooseNames(const FieldSelection& selection,
+                                          const HeaderIndex& header);
+
+// SignatureDraft is a signature that lacks only b=.
+class SignatureDraft {
+ public:
+  // |names| is h=, |body_hash| the digest of the canonical body, |now| Unix
+  // seconds. |request| must have passed CheckRequest.
+  SignatureDraft(base::Arena* arena, const SignatureRequest& request,
+                 std::span<const std::string_view> names, const HeaderIndex& header,
+                 const Digest& body_hash, int64_t now);
+
+  // digest is what is to be signed. RFC 6376 §3.7
+  const Digest& digest() const { return digest_; }
+  SignatureAlgorithm algorithm() const { return algorithm_; }
+
+  // Print returns the whole field, CRLF included, with |signature| as b=.
+  std::string Print(std::string_view signature) const;
+
+ private:
+  SignatureAlgorithm algorithm_;
+  Digest digest_;
+  // The field up to and with "b=".
+  mail::FieldWriter writer_;
+};
+
+}  // namespace postseal::dkim
+
+#endif  // POSTSEAL_DKIM_SIGN_H_
