@@ -8,10 +8,12 @@
 #include <optional>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "dkim/algorithm.h"
 #include "dkim/header_index.h"
 #include "dkim/key_record.h"
 #include "dkim/reason.h"
+#include "dkim/rsa_key.h"
 #include "dkim/signature.h"
 
 namespace postseal::dkim {
@@ -26,8 +28,6 @@ inline constexpr size_t kMaxSignatures = 10;
 inline constexpr size_t kMaxKeyRecords = 4;
 // kMaxPublicKeyOperations bounds the public-key operations of one message.
 inline constexpr size_t kMaxPublicKeyOperations = 20;
-// kMinRsaBits is the smallest RSA modulus that is valid. RFC 8301 §3.2
-inline constexpr int kMinRsaBits = 1024;
 // kClockSkewSeconds is how far our clock and the signer's may differ.
 // RFC 6376 §3.5 x= calls it a fudge factor.
 inline constexpr int64_t kClockSkewSeconds = 300;

@@ -76,7 +76,7 @@ struct SignatureRequest {
 };
 
 // CheckRequest says what is wrong with |request|, InvalidArgument, if anything.
-absl::Status CheckRequest(const SignatureRequest& request);
+inline absl::Status CheckRequest(const SignatureRequest& request);
 
 // SignFault is why a message cannot be signed.
 enum class SignFault : uint8_t {
@@ -108,8 +108,8 @@ inline SignFault CheckMessage(const HeaderIndex& header) {
 // ChooseNames returns h= for a message with |header|: the selected fields in the
 // order they stand, as often as they do, then one more of each that is
 // oversigned. The views point into |header| and |selection|.
-std::vector<std::string_view> ChooseNames(const FieldSelection& selection,
-                                          const HeaderIndex& header);
+inline std::vector<std::string_view> ChooseNames(const FieldSelection& selection,
+                                                 const HeaderIndex& header);
 
 // SignatureDraft is a signature that lacks only b=.
 class SignatureDraft {
@@ -135,5 +135,7 @@ class SignatureDraft {
 };
 
 }  // namespace postseal::dkim
+
+#include "dkim/sign-inl.h"
 
 #endif  // POSTSEAL_DKIM_SIGN_H_

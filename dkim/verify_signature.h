@@ -125,9 +125,9 @@ inline std::variant<std::shared_ptr<const PublicKey>, PublicKeyFault> FindKey(
   PublicKey::Parsed parsed =
       PublicKey::Parse(*record.key_type, std::string_view(octets.data(), *size));
   if (const auto* fault = std::get_if<PublicKeyFault>(&parsed)) return *fault;
-  auto key = std::make_shared<const PublicKey>(std::get<PublicKey>(std::move(parsed)));
-  if (cache != nullptr) cache->Insert(*record.key_type, record.public_key, key);
-  return key;
+  PublicKey key = std::get<PublicKey>(std::move(parsed));
+  if (cache != nullptr) return cache->Insert(*record.key_type, record.public_key, std::move(key));
+  return std::make_shared<const PublicKey>(std::move(key));
 }
 
 // TryKeyRecord verifies the signature with one TXT record. RFC 6376 §6.1.2,
