@@ -1,0 +1,73 @@
+// PrintAuthenticationResults: a Report as the field that tells others of it.
+#ifndef POSTSEAL_AUTH_AUTHENTICATION_RESULTS_H_
+#define POSTSEAL_AUTH_AUTHENTICATION_RESULTS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "auth/report.h"
+#include "authres/authentication_results.h"
+#include "base/result.h"
+#include "dkim/reason.h"
+#include "dkim/signature_report.h"
+
+namespace postseal::auth {
+
+// kMaxPrintedSignatures bounds the dkim results of one field. What is left out
+// are results that no reader can use: a message may carry thousands of fields.
+inline constexpr size_t kMaxPrintedSignatures = 16;
+
+namespace internal {
+
+inline authres::Result PrintableSignature(const dkim::SignatureReport& signature) {
+  authres::Result out;
+  out.method = "dkim";
+  out.result = base::ResultName(signature.result);
+  if (signature.result != base::Result::kPass) out.reason = dkim::InfoOf(signature.reason).text;
+  if (signature.key_bits > 0) out.comment = absl::StrCat(signature.key_bits, "-bit key");
+  if (signature.testing) {
+    // RFC 6376 §3.6.1 t=y: reported, and nothing else.
+    absl::StrAppend(&out.comment, out.comment.empty() ? "" : "; ", "test mode");
+  }
+  const auto add = [&out](std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+      out.properties.push_back({"header", std::string(name), std::string(value)});
+    }
+  };
+  // RFC 8601 §2.7.1 d and i; §2.7.1 a and s since RFC 8601; RFC 6008 b.
+  add("d", signature.domain);
+  add("i", signature.identity);
+  add("a", signature.algorithm);
+  add("s", signature.selector);
+  add("b", signature.signature_prefix);
+  return out;
+}
+
+}  // namespace internal
+
+// PrintAuthenticationResults writes the whole Authentication-Results field, CRLF
+// included. InvalidArgument when |authserv_id| cannot be one.
+inline absl::StatusOr<std::string> PrintAuthenticationResults(
+    const Report& report, std::string_view authserv_id,
+    authres::Charset charset = authres::Charset::kAscii) {
+  std::vector<authres::Result> results;
+  // A verdict comes first, so that a flood of other signatures hides none.
+  for (const bool passing : {true, false}) {
+    for (const dkim::SignatureReport& signature : report.dkim) {
+      if ((signature.result == base::Result::kPass) != passing) continue;
+      if (results.size() == kMaxPrintedSignatures) break;
+      results.push_back(internal::PrintableSignature(signature));
+    }
+  }
+  // RFC 8601 §2.7.1: none is that the message was not signed.
+  if (report.dkim.empty()) results.push_back({"dkim", "none", "", "", {}});
+  return authres::Print(authserv_id, results, charset);
+}
+
+}  // namespace postseal::auth
+
+#endif  // POSTSEAL_AUTH_AUTHENTICATION_RESULTS_H_

@@ -1,0 +1,143 @@
+// Explanation: a Report as a tree that a person reads: each step, its RFC
+// clause, the DNS answers used and why it ended so.
+#ifndef POSTSEAL_AUTH_EXPLANATION_H_
+#define POSTSEAL_AUTH_EXPLANATION_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "auth/report.h"
+#include "base/ascii.h"
+#include "base/escape.h"
+#include "base/result.h"
+#include "dkim/reason.h"
+#include "dkim/signature_report.h"
+#include "dns/answer.h"
+
+namespace postseal::auth {
+
+// ExplanationNode is one line and what stands below it. Texts are escaped: they
+// can be shown as they are.
+struct ExplanationNode {
+  std::string text;
+  std::vector<ExplanationNode> children;
+
+  ExplanationNode& Add(std::string child_text) {
+    return children.emplace_back(ExplanationNode{std::move(child_text), {}});
+  }
+};
+
+// Explain builds the tree of |report|.
+ExplanationNode Explain(const Report& report);
+
+// PrintExplanation writes |root| as indented lines, each ended by LF.
+std::string PrintExplanation(const ExplanationNode& root);
+
+// Implementation.
+
+namespace internal {
+
+inline std::string Quote(std::string_view text) {
+  return base::Escape(text, base::NonAscii::kPassGraphic);
+}
+
+inline void ExplainKey(const Report& report, const dkim::SignatureReport& signature,
+                       ExplanationNode* node) {
+  const std::string name =
+      absl::StrCat(signature.selector, "._domainkey.", signature.identifier);
+  for (const LookupReport& lookup : report.dns) {
+    if (lookup.name != base::ToLower(name)) continue;
+    ExplanationNode& key = node->Add(absl::StrCat(
+        "key ", Quote(lookup.name), " TXT: ", dns::OutcomeName(lookup.outcome),
+        lookup.secure ? ", validated by DNSSEC" : "",
+        lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
+        lookup.oversized ? ", answer too large" : "", "   [RFC 6376 §3.6.2]"));
+    for (const std::string& text : lookup.texts) key.Add(Quote(text));
+    if (signature.key_bits > 0) key.Add(absl::StrCat(signature.key_bits, " bits"));
+    if (signature.testing) key.Add("t=y: the domain is testing; the result stays the same");
+    return;
+  }
+}
+
+inline void ExplainBody(const dkim::SignatureReport& signature, ExplanationNode* node) {
+  if (!signature.canonical_body_octets.has_value()) return;
+  std::string text =
+      absl::StrCat("body: ", *signature.canonical_body_octets, " octets in canonical form");
+  if (signature.body_length.has_value()) {
+    absl::StrAppend(&text, ", of which l= covers ", *signature.body_length);
+  }
+  node->Add(absl::StrCat(text, "   [RFC 6376 §3.4]"));
+}
+
+inline void ExplainSignature(const Report& report, const dkim::SignatureReport& signature,
+                             ExplanationNode* root) {
+  const dkim::ReasonInfo& reason = dkim::InfoOf(signature.reason);
+  ExplanationNode& node = root->Add(
+      absl::StrCat("signature ", signature.position + 1, ": ", base::ResultName(signature.result),
+                   ", ", reason.text, "   [", reason.clause, "]"));
+  if (!signature.detail.empty()) node.Add(Quote(signature.detail));
+  node.Add(absl::StrCat("d=", Quote(signature.domain), " s=", Quote(signature.selector),
+                        " a=", Quote(signature.algorithm), " c=", signature.canonicalization,
+                        signature.identity.empty() ? "" : " i=", Quote(signature.identity)));
+  ExplainKey(report, signature, &node);
+  ExplainBody(signature, &node);
+  for (const std::string_view field : signature.uncovered_fields) {
+    node.Add(absl::StrCat("warning: a ", field, " field was added after signing"));
+  }
+  for (const dkim::Hint& hint : signature.hints) {
+    node.Add(absl::StrCat("hint (", hint.code, "): ", Quote(hint.text)));
+  }
+}
+
+inline void ExplainHeader(const Report& report, ExplanationNode* root) {
+  const mail::HeaderFlags& flags = report.header_flags;
+  const std::pair<bool, std::string_view> oddities[] = {
+      {flags.bare_cr, "a CR without LF"},
+      {flags.bare_lf, "an LF without CR: only CRLF ends a line"},
+      {flags.nul, "a NUL octet"},
+      {flags.invalid_utf8, "octets that are no UTF-8"},
+      {flags.long_line, "a line of more than 998 octets"},
+      {flags.malformed_line, "text that is no field"},
+      {flags.obsolete_colon, "white space before a colon"},
+      {flags.mbox_line, "a mailbox file's From line"},
+      {flags.no_blank_line, "no blank line after it"},
+  };
+  for (const auto& [is_there, text] : oddities) {
+    if (is_there) root->Add(absl::StrCat("note: the header has ", text, "   [RFC 5322 §2.2]"));
+  }
+}
+
+inline void PrintNode(const ExplanationNode& node, size_t depth, std::string* out) {
+  absl::StrAppend(out, std::string(2 * depth, ' '), depth == 0 ? "" : "- ", node.text, "\n");
+  for (const ExplanationNode& child : node.children) PrintNode(child, depth + 1, out);
+}
+
+}  // namespace internal
+
+inline ExplanationNode Explain(const Report& report) {
+  ExplanationNode root;
+  ExplanationNode& dkim = root.Add(absl::StrCat("dkim=", base::ResultName(report.DkimResult())));
+  if (report.dkim.empty()) dkim.Add("the message has no DKIM-Signature field");
+  for (const dkim::SignatureReport& signature : report.dkim) {
+    internal::ExplainSignature(report, signature, &dkim);
+  }
+  internal::ExplainHeader(report, &root);
+  root.text = absl::StrCat("message: header ", report.spent.header_octets, " octets, body ",
+                           report.spent.body_octets, " octets, ", report.spent.dns_queries,
+                           " DNS queries, ", report.spent.public_key_operations,
+                           " public-key operations");
+  return root;
+}
+
+inline std::string PrintExplanation(const ExplanationNode& root) {
+  std::string out;
+  internal::PrintNode(root, 0, &out);
+  return out;
+}
+
+}  // namespace postseal::auth
+
+#endif  // POSTSEAL_AUTH_EXPLANATION_H_

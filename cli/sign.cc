@@ -1,0 +1,195 @@
+// postseal sign: signs a message with one or several keys.
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "auth/sign_session.h"
+#include "cli/commands.h"
+#include "cli/key_file.h"
+#include "cli/message_source.h"
+#include "cli/options.h"
+#include "dkim/algorithm.h"
+#include "dkim/sign.h"
+
+namespace postseal::cli {
+namespace {
+
+struct SignArguments {
+  std::vector<std::string> keys;
+  std::string canonicalization = "relaxed/relaxed";
+  std::vector<std::string> headers;
+  std::optional<std::vector<std::string>> oversign;
+  std::optional<int64_t> expire_in;
+  std::optional<std::string> identity;
+  std::optional<int64_t> now;
+  bool no_timestamp = false;
+  bool copy_headers = false;
+  bool only_field = false;
+  bool no_crlf = false;
+  std::string message = "-";
+};
+
+// MakeRequest is what all signatures of one call have in common.
+absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& arguments) {
+  dkim::SignatureRequest request;
+  const std::pair<std::string, std::string> names =
+      absl::StrSplit(arguments.canonicalization, absl::MaxSplits('/', 1));
+  const auto header = dkim::ParseHeaderCanon(names.first);
+  // RFC 6376 §3.5 c=: one algorithm alone is the header's.
+  const auto body = dkim::ParseBodyCanon(names.second.empty() ? "simple" : names.second);
+  if (!header.has_value() || !body.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--canonicalization ", arguments.canonicalization,
+                     ": wants relaxed or simple for the header, a slash, and for the body"));
+  }
+  request.header_canon = *header;
+  request.body_canon = *body;
+  if (!arguments.headers.empty()) {
+    request.fields = dkim::FieldSelection();
+    request.fields.sign = arguments.headers;
+    request.fields.oversign = {"From"};
+  }
+  if (arguments.oversign.has_value()) {
+    // The fields that are oversigned by default are still signed.
+    dkim::FieldSelection& fields = request.fields;
+    fields.sign.insert(fields.sign.end(), fields.oversign.begin(), fields.oversign.end());
+    fields.sign.insert(fields.sign.end(), fields.oversign_present.begin(),
+                       fields.oversign_present.end());
+    fields.oversign = *arguments.oversign;
+    fields.oversign_present.clear();
+  }
+  request.identity = arguments.identity;
+  request.expires_in_seconds = arguments.expire_in;
+  request.with_timestamp = !arguments.no_timestamp;
+  request.copy_fields = arguments.copy_headers;
+  return request;
+}
+
+// AddJob reads the key of DOMAIN:SELECTOR:FILE.
+absl::Status AddJob(const dkim::SignatureRequest& common, const std::string& text,
+                    auth::SignOptions* options) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 2));
+  if (parts.size() != 3 || parts[2].empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--key ", text, ": wants DOMAIN:SELECTOR:FILE"));
+  }
+  auto key = ReadKeyFile(parts[2]);
+  if (!key.ok()) return key.status();
+  auth::SigningJob job;
+  job.request = common;
+  job.request.domain = parts[0];
+  job.request.selector = parts[1];
+  job.request.algorithm = (*key)->key_type() == dkim::KeyType::kRsa
+                              ? dkim::SignatureAlgorithm::kRsaSha256
+                              : dkim::SignatureAlgorithm::kEd25519Sha256;
+  job.signer = *std::move(key);
+  options->jobs.push_back(std::move(job));
+  return absl::OkStatus();
+}
+
+// SignMessage returns the fields for |source|.
+absl::StatusOr<std::string> SignMessage(auth::SignSession* session, MessageSource* source) {
+  absl::Status status =
+      source->ForEachChunk([&](std::string_view chunk) { return session->Feed(chunk); });
+  if (status.ok()) status = session->EndOfMessage();
+  if (status.ok() && session->fault() != dkim::SignFault::kNone) {
+    status = absl::AbortedError(
+        absl::StrCat(source->path(), ": ", dkim::SignFaultText(session->fault())));
+  }
+  if (status.ok()) status = session->SignLocally();
+  if (!status.ok()) return status;
+  return session->fields();
+}
+
+int Fail(const absl::Status& status) {
+  PrintError(std::string(status.message()));
+  // Aborted is the message's fault, anything else the call's.
+  return absl::IsAborted(status) ? kExitNotAuthenticated : kExitUsage;
+}
+
+int RunSign(const SignArguments& arguments) {
+  const auto request = MakeRequest(arguments);
+  if (!request.ok()) return Fail(request.status());
+  auto options = std::make_shared<auth::SignOptions>();
+  for (const std::string& key : arguments.keys) {
+    if (absl::Status status = AddJob(*request, key, options.get()); !status.ok()) {
+      return Fail(status);
+    }
+  }
+  CommonOptions clock;
+  clock.now = arguments.now;
+  const auto session = auth::SignSession::Create(std::move(options), NowOf(clock));
+  if (!session.ok()) return Fail(session.status());
+  auto source = MessageSource::Open(arguments.message, !arguments.no_crlf);
+  if (!source.ok()) return Fail(source.status());
+  if (source->converted()) {
+    PrintError(source->path() +
+               ": has LF line ends and no CRLF; signed and printed with CRLF (--no-crlf: as it is)");
+  }
+  const auto fields = SignMessage(session->get(), &*source);
+  if (!fields.ok()) return Fail(fields.status());
+  const mail::HeaderFlags& flags = (*session)->header_flags();
+  if (flags.long_line || flags.bare_cr || flags.bare_lf) {
+    PrintError(source->path() +
+               ": warning: the header has a line over 998 octets or a bare CR or LF; relays may "
+               "change it, and the signature fails then");
+  }
+  std::cout << *fields;
+  if (arguments.only_field) return kExitOk;
+  const absl::Status status = source->ForEachChunk([](std::string_view chunk) {
+    std::cout << chunk;
+    return absl::OkStatus();
+  });
+  return status.ok() ? kExitOk : Fail(status);
+}
+
+}  // namespace
+
+void AddSign(CLI::App* app, int* exit_status) {
+  const auto arguments = std::make_shared<SignArguments>();
+  CLI::App* const command = app->add_subcommand("sign", "Sign a message");
+  command
+      ->add_option("--key", arguments->keys, "Sign with this key; repeatable")
+      ->type_name("DOMAIN:SELECTOR:FILE")
+      ->allow_extra_args(false)
+      ->required();
+  command->add_option("--canonicalization", arguments->canonicalization, "Header and body")
+      ->type_name("h/b")
+      ->capture_default_str();
+  command->add_option("--headers", arguments->headers, "Fields to sign, comma-separated")
+      ->type_name("LIST")
+      ->delimiter(',');
+  command
+      ->add_option("--oversign", arguments->oversign,
+                   "Fields to sign once more than they occur, comma-separated")
+      ->type_name("LIST")
+      ->delimiter(',');
+  command->add_option("--identity", arguments->identity, "i=, an address in the domain")
+      ->type_name("ADDR");
+  command->add_option("--expire-in", arguments->expire_in, "x=, in seconds from now")
+      ->type_name("S");
+  command->add_option("--now", arguments->now, "The clock, in Unix seconds")->type_name("UNIX");
+  command->add_flag("--no-timestamp", arguments->no_timestamp, "Leave t= out");
+  command->add_flag("--copy-headers", arguments->copy_headers, "Copy the signed fields into z=");
+  command->add_flag("--only-field", arguments->only_field, "Print the new fields alone");
+  command->add_flag("--no-crlf", arguments->no_crlf, "Take a file with LF line ends as it is");
+  command->add_option("message", arguments->message, "Message file; - is standard input")
+      ->type_name("MESSAGE")
+      ->capture_default_str();
+  command->footer(
+      "Exit status: 0 signed, 1 the message cannot be signed, 2 usage, unreadable input, bad key.\n"
+      "Example: postseal sign --key example.com:s1:s1.private message.eml > signed.eml");
+  command->callback([arguments, exit_status] { *exit_status = RunSign(*arguments); });
+}
+
+}  // namespace postseal::cli
