@@ -146,7 +146,8 @@ class ZoneParser {
         --next_;
         ttl = TakeNumber(kMaxTtlSeconds);
         if (!ttl.has_value()) return false;
-      } else if (!has_class && IsClass(type->text)) {
+      } else if (IsClass(type->text)) {
+        if (has_class) return Fail(*type, "expected a record type");
         if (!base::EqualsIgnoreCase(type->text, "IN")) return Fail(*type, "the class is not IN");
         has_class = true;
       } else {

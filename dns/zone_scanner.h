@@ -63,6 +63,7 @@ class ZoneScanner {
  private:
   // A lone CR is blank, too: only LF ends a line, with or without a CR before it.
   static constexpr base::CharSet kBlank = base::CharSet(" \t\r");
+  static constexpr base::CharSet kLineEnd = base::CharSet("\r\n");
 
   bool ReadQuoted();
   bool ReadWord();
@@ -108,7 +109,7 @@ inline bool ZoneScanner::ReadQuoted() {
   const std::string_view rest = cursor_.rest();
   const size_t before = cursor_.offset();
   while (!cursor_.at_end() && cursor_.Peek() != '"' && cursor_.Peek() != '\n') {
-    if (cursor_.Take('\\') && cursor_.Peek() == '\n') break;
+    if (cursor_.Take('\\') && kLineEnd(cursor_.Peek())) break;
     cursor_.TakeCount(1);
   }
   const std::string_view text = rest.substr(0, cursor_.offset() - before);
@@ -123,7 +124,7 @@ inline bool ZoneScanner::ReadWord() {
   const std::string_view rest = cursor_.rest();
   while (!cursor_.at_end() && !kStop(cursor_.Peek())) {
     const size_t at = cursor_.offset();
-    if (cursor_.Take('\\') && (cursor_.at_end() || cursor_.Peek() == '\n')) {
+    if (cursor_.Take('\\') && (cursor_.at_end() || kLineEnd(cursor_.Peek()))) {
       return Fail(at, "nothing stands after the backslash");
     }
     cursor_.TakeCount(1);
