@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_BASE_UTF8_H_
 #define POSTSEAL_BASE_UTF8_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -45,6 +46,40 @@ constexpr bool IsUtf8(std::string_view text) {
     text.remove_prefix(octets);
   }
   return true;
+}
+
+namespace internal {
+
+struct CodePointRange {
+  char32_t first;
+  char32_t last;
+};
+
+// What text should not hide: controls (Cc), format characters with the bidi
+// controls among them (Cf), line and paragraph separators (Zl, Zp), variation
+// selectors, private use (Co) and noncharacters of the Basic Multilingual Plane.
+inline constexpr std::array kNonGraphic = std::to_array<CodePointRange>({
+    {0x0000, 0x001F},   {0x007F, 0x009F},    {0x00AD, 0x00AD},   {0x034F, 0x034F},
+    {0x0600, 0x0605},   {0x061C, 0x061C},    {0x06DD, 0x06DD},   {0x070F, 0x070F},
+    {0x0890, 0x0891},   {0x08E2, 0x08E2},    {0x115F, 0x1160},   {0x17B4, 0x17B5},
+    {0x180B, 0x180F},   {0x200B, 0x200F},    {0x2028, 0x202E},   {0x2060, 0x206F},
+    {0x3164, 0x3164},   {0xD800, 0xF8FF},    {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},    {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},
+    {0x110BD, 0x110BD}, {0x110CD, 0x110CD},  {0x13430, 0x1345F}, {0x1BCA0, 0x1BCAF},
+    {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
+});
+
+}  // namespace internal
+
+// IsGraphic reports whether |code_point| has a shape of its own and leaves its
+// neighbours where they are: what may be shown to a person as it is. A space is
+// graphic; code points that Unicode has not assigned yet are.
+constexpr bool IsGraphic(char32_t code_point) {
+  for (const internal::CodePointRange& range : internal::kNonGraphic) {
+    if (code_point < range.first) return true;
+    if (code_point <= range.last) return false;
+  }
+  return false;
 }
 
 }  // namespace postseal::base
