@@ -4,6 +4,7 @@
 #define POSTSEAL_BASE_ARENA_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -35,11 +36,10 @@ class Arena {
   void* Allocate(size_t size, size_t alignment = alignof(std::max_align_t)) {
     const size_t padding =
         (alignment - (reinterpret_cast<size_t>(next_) & (alignment - 1))) & (alignment - 1);
+    const size_t room = static_cast<size_t>(end_ - next_);
     // Under AddressSanitizer every allocation has a block of its own, so that
     // an overrun or a use after Reset is seen.
-    if (kOneBlockEach || static_cast<size_t>(end_ - next_) < padding + size) {
-      return AllocateInNewBlock(size);
-    }
+    if (kOneBlockEach || room < padding || room - padding < size) return AllocateInNewBlock(size);
     char* const result = next_ + padding;
     next_ = result + size;
     return result;
@@ -57,7 +57,9 @@ class Arena {
   template <typename T>
   std::span<T> NewArray(size_t n) {
     static_assert(std::is_trivially_destructible_v<T>);
-    T* const first = static_cast<T*>(Allocate(n * sizeof(T), alignof(T)));
+    // A product that does not fit asks for more than there is: operator new throws.
+    const size_t octets = n <= SIZE_MAX / sizeof(T) ? n * sizeof(T) : SIZE_MAX;
+    T* const first = static_cast<T*>(Allocate(octets, alignof(T)));
     for (size_t i = 0; i < n; ++i) new (first + i) T();
     return {first, n};
   }
@@ -71,21 +73,18 @@ class Arena {
 
   // Reset gives everything back; up to kKeptBytes stay for the next message.
   void Reset() {
-    if (kOneBlockEach || blocks_.empty()) {
-      blocks_.clear();
-    } else {
+    Block kept;
+    for (Block& block : blocks_) {
       // The largest block that may be kept is the most useful one.
-      size_t best = 0;
-      for (size_t i = 1; i < blocks_.size(); ++i) {
-        if (blocks_[i].size <= kKeptBytes && blocks_[i].size > blocks_[best].size) best = i;
+      if (!kOneBlockEach && block.size <= kKeptBytes && block.size > kept.size) {
+        kept = std::move(block);
       }
-      Block kept = std::move(blocks_[best]);
-      blocks_.clear();
-      if (kept.size <= kKeptBytes) blocks_.push_back(std::move(kept));
     }
-    next_ = blocks_.empty() ? nullptr : blocks_.front().bytes.get();
-    end_ = blocks_.empty() ? nullptr : next_ + blocks_.front().size;
-    reserved_ = blocks_.empty() ? 0 : blocks_.front().size;
+    blocks_.clear();
+    next_ = kept.bytes.get();
+    end_ = next_ + kept.size;
+    reserved_ = kept.size;
+    if (kept.size != 0) blocks_.push_back(std::move(kept));
   }
 
   // reserved is how many octets the arena holds from the heap.
@@ -94,7 +93,7 @@ class Arena {
  private:
   struct Block {
     std::unique_ptr<char[]> bytes;
-    size_t size;
+    size_t size = 0;
   };
 
 #if defined(__SANITIZE_ADDRESS__)

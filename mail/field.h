@@ -9,6 +9,9 @@
 
 namespace postseal::mail {
 
+// kMaxLineOctets is the most octets of a line, less its CRLF. RFC 5322 §2.1.1
+inline constexpr size_t kMaxLineOctets = 998;
+
 // Field is a header field with every octet as it came: nothing is unfolded,
 // decoded or trimmed. The views belong to whoever holds the header block.
 //

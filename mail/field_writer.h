@@ -18,11 +18,10 @@ namespace postseal::mail {
 //
 // It is a border: whatever the caller passes, the result is one field of
 // well-formed lines of at most kMaxLineOctets (text without a place to fold is
-// folded there all the same, and surplus spaces are dropped). Controls (CR, LF, NUL, TAB and the rest of C0, DEL) are
-// dropped from every text; so are octets above 127, unless they are allowed and
-// are UTF-8 for a graphic character. A caller to whom a dropped octet matters
-// checks before. Dropping is the last line of defence: it keeps a field from
-// becoming two, and nothing more.
+// folded there all the same, and surplus spaces are dropped). Controls (CR, LF, NUL, TAB and the
+// rest of C0, DEL) are dropped from every text; so are octets above 127, unless they are allowed
+// and are UTF-8 for a graphic character. A caller to whom a dropped octet matters checks before.
+// Dropping is the last line of defence: it keeps a field from becoming two, and nothing more.
 class FieldWriter {
  public:
   // kFoldColumn is where lines are folded, in octets; RFC 5322 §2.1.1 asks for

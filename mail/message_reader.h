@@ -56,9 +56,6 @@ struct HeaderFlags {
   bool operator==(const HeaderFlags&) const = default;
 };
 
-// kMaxLineOctets is the most octets of a line, less its CRLF. RFC 5322 §2.1.1
-inline constexpr size_t kMaxLineOctets = 998;
-
 // MessageReader reads one message: raw octets with Feed, or, where an MTA has
 // split the header already, fields with AddField and EndOfHeader.
 //
