@@ -70,8 +70,8 @@ absl::StatusOr<std::optional<PemBlock>> FindPemBlock(std::string_view text, size
     ++line;
     if (!end.has_value()) continue;
     if (*end != block.label) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", line - 1, ": END line of another \"",
-                                                     "block than \"BEGIN ", block.label, "\""));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "line ", line - 1, ": the END line is not that of \"BEGIN ", block.label, "\""));
     }
     block.body = inside.substr(0, body_octets);
     block.rest = cursor.rest();
