@@ -70,16 +70,17 @@ absl::StatusOr<std::optional<PemBlock>> FindPemBlock(std::string_view text, size
     ++line;
     if (!end.has_value()) continue;
     if (*end != block.label) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", line - 1, ": END line of another \"",
-                                                     "block than \"BEGIN ", block.label, "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", line - 1, ": an END that does not belong to the BEGIN of line ",
+                       block.first_line - 1));
     }
     block.body = inside.substr(0, body_octets);
     block.rest = cursor.rest();
     block.rest_line = line;
     return block;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"BEGIN ", block.label, "\" without its END line: the file is cut short"));
+  return absl::InvalidArgumentError(absl::StrCat("the BEGIN of line ", block.first_line - 1,
+                                                 " has no END line: the file is cut short"));
 }
 
 absl::StatusOr<SecretString> DecodePem(const PemBlock& block) {

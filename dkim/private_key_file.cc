@@ -142,7 +142,7 @@ absl::Status FoundBlock(std::string_view label) {
   if (label == "DSA PRIVATE KEY") return Found("found a DSA key");
   if (label == "OPENSSH PRIVATE KEY") return Found("found a key of OpenSSH");
   // The label is the file's: no more than its harmless characters are shown.
-  constexpr CharSet kLabel = base::kAlphaDigit | CharSet(" -#");
+  constexpr CharSet kLabel = base::kAlphaDigit | CharSet(" -.");
   constexpr size_t kMaxShown = 40;
   if (label.size() > kMaxShown || !base::AllIn(label, kLabel)) {
     return Found("found a PEM block that is no key");
