@@ -55,14 +55,10 @@ def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
     native.sh_test(
         name = name + "_test",
         srcs = ["//tools/fuzz:run.sh"],
-        args = [
-            "$(location :%s)" % name,
-            select({
-                "//bazel:fuzzer": "fuzz",
-                "//conditions:default": "replay",
-            }),
-            "$(locations %s)" % corpus,
-        ],
+        args = ["$(location :%s)" % name] + select({
+            "//bazel:fuzzer": ["fuzz"],
+            "//conditions:default": ["replay"],
+        }) + ["$(locations %s)" % corpus],
         data = [
             ":" + name,
             corpus,
