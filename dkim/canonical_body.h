@@ -10,10 +10,11 @@
 #include <string_view>
 
 #include "dkim/algorithm.h"
-#include "dkim/canonical_body_reference.h"
 #include "dkim/digest.h"
 
 namespace postseal::dkim {
+
+struct BodyKernel;
 
 // BodyHasher hashes the canonical form of a body that is fed in chunks. How the
 // body is cut into chunks makes no difference. RFC 6376 §3.4.3, §3.4.4, §3.7
@@ -28,6 +29,9 @@ class BodyHasher {
   static constexpr size_t kMaxCuts = 32;
 
   BodyHasher(BodyCanon canon, HashAlgorithm hash);
+  // With the inner loops of |kernel| instead of those that suit the processor:
+  // for tests and benchmarks (canonical_body_kernel.h).
+  BodyHasher(BodyCanon canon, HashAlgorithm hash, const BodyKernel& kernel);
 
   // AddCut asks for the digest of the first |canonical_octets| octets of the
   // canonical body (l=, RFC 6376 §3.5) and returns an index for cut_digest;
@@ -57,17 +61,39 @@ class BodyHasher {
     Digest digest;
   };
 
-  // Write hashes canonical octets, stopping at each cut on the way.
+  // SettleHeld takes from the front of |chunk| what decides about held WSP and
+  // CR. After it either nothing is left of |chunk| or they are not held.
+  void SettleHeld(std::string_view& chunk);
+  // HoldEnd takes from the back of |chunk| what only later octets decide about.
+  void HoldEnd(std::string_view& chunk);
+  // WriteHeld writes all that is held.
+  void WriteHeld();
+  void WriteLineEnds(uint64_t count);
+  // WriteRelaxed writes the relaxed form of a section (canonical_body_kernel.h).
+  void WriteRelaxed(std::string_view section);
+  // Write hashes canonical octets, and keeps the digest at each cut on the way.
   void Write(std::string_view text);
 
-  ReferenceBodyCanonicalizer canonicalizer_;
+  BodyCanon canon_;
+  const BodyKernel* kernel_;
   Hasher hasher_;
   Digest digest_;
   uint64_t written_ = 0;
-  // The first |cut_count_| of |cuts_|, in the order of AddCut; |order_| lists
-  // them by octets, of which the first |cuts_done_| have their digest.
+
+  // What has been fed and not written: CRLFs, which are dropped if the body
+  // ends here, then (relaxed) a run of WSP, dropped if a line ends here, then a
+  // CR, which may be half of a CRLF.
+  uint64_t held_line_ends_ = 0;
+  bool held_wsp_ = false;
+  bool held_cr_ = false;
+
+  bool started_ = false;
+  bool finished_ = false;
+
+  // The first |cut_count_| of |cuts_|, in the order of AddCut; |cut_order_|
+  // lists them by octets, and the first |cuts_done_| of it have their digest.
   std::array<Cut, kMaxCuts> cuts_;
-  std::array<uint8_t, kMaxCuts> order_{};
+  std::array<uint8_t, kMaxCuts> cut_order_{};
   size_t cut_count_ = 0;
   size_t cuts_done_ = 0;
 };
