@@ -48,8 +48,8 @@ absl::StatusOr<std::unique_ptr<NameService>> NameService::Create(const CommonOpt
 
 absl::Status NameService::OpenUnbound() {
   if (unbound_ != nullptr) return absl::OkStatus();
-  dns::UnboundResolver::Options options;
-  options.server = server_;
+  dns::UnboundOptions options;
+  if (!server_.empty()) options.forward_server = server_;
   auto resolver = dns::UnboundResolver::Create(options);
   if (!resolver.ok()) return resolver.status();
   unbound_ = *std::move(resolver);

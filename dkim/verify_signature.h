@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -78,7 +79,11 @@ inline void DescribeSignature(const Signature& signature, SignatureReport* repor
   report->algorithm = signature.algorithm_text;
   report->canonicalization =
       absl::StrCat(Name(signature.header_canon), "/", Name(signature.body_canon));
-  report->signature_prefix = signature.signature_text.substr(0, kPrefixOctets);
+  // b= is folded anywhere; the fold is no part of it.
+  for (const char c : signature.signature_text) {
+    if (report->signature_prefix.size() == kPrefixOctets) break;
+    if (!base::CharSet(" \t\r\n")(c)) report->signature_prefix += c;
+  }
   report->timestamp = signature.timestamp;
   report->expiration = signature.expiration;
   report->body_length = signature.body_length;
