@@ -168,12 +168,14 @@ void AddSign(CLI::App* app, int* exit_status) {
       ->capture_default_str();
   command->add_option("--headers", arguments->headers, "Fields to sign, comma-separated")
       ->type_name("LIST")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option("--oversign", arguments->oversign,
                    "Fields to sign once more than they occur, comma-separated")
       ->type_name("LIST")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--identity", arguments->identity, "i=, an address in the domain")
       ->type_name("ADDR");
   command->add_option("--expire-in", arguments->expire_in, "x=, in seconds from now")

@@ -173,6 +173,7 @@ void AddVerify(CLI::App* app, int* exit_status) {
                    "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated")
       ->type_name("LIST")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember({"rsa-sha1", "small-keys", "body-length"}));
   command->add_flag("--add-header", arguments->add_header,
                     "Print the message with Authentication-Results on top");

@@ -31,6 +31,9 @@ inline constexpr size_t kMaxPublicKeyOperations = 20;
 // kClockSkewSeconds is how far our clock and the signer's may differ.
 // RFC 6376 §3.5 x= calls it a fudge factor.
 inline constexpr int64_t kClockSkewSeconds = 300;
+// kFutureSkewSeconds is how far t= may lie in the future: clocks set to the wrong
+// time zone are off by hours, and a wrong t= proves nothing but that.
+inline constexpr int64_t kFutureSkewSeconds = 24 * 60 * 60;
 
 // VerifyOptions is what a caller may choose. The defaults are the safe ones;
 // each allow_ member loosens one rule.
@@ -39,6 +42,7 @@ struct VerifyOptions {
   size_t max_key_records = kMaxKeyRecords;
   size_t max_public_key_operations = kMaxPublicKeyOperations;
   int64_t clock_skew_seconds = kClockSkewSeconds;
+  int64_t future_skew_seconds = kFutureSkewSeconds;
   // RFC 8301 §3.2; below kMinRsaBits only to look at old mail.
   int min_rsa_bits = kMinRsaBits;
   // RFC 8301 §3.1: must not be used; to look at old mail.
@@ -75,7 +79,7 @@ inline std::optional<Reason> CheckSignature(const VerifyOptions& options,
   // RFC 6376 §3.5 t=: "MAY ignore signatures that have a timestamp in the
   // future"; an infinite one lies there. [choice]
   if (signature.timestamp.has_value() && *signature.timestamp > now &&
-      *signature.timestamp - now > skew) {
+      *signature.timestamp - now > options.future_skew_seconds) {
     return Reason::kFutureTimestamp;
   }
   return std::nullopt;
