@@ -44,7 +44,9 @@ TEST(NameTest, Parse) {
   for (const auto& c : cases) {
     const auto name = Name::Parse(c.text);
     ASSERT_EQ(name.has_value(), c.want.has_value()) << c.text << ": " << c.why;
-    if (name.has_value()) EXPECT_EQ(name->text(), *c.want) << c.why;
+    if (name.has_value()) {
+      EXPECT_EQ(name->text(), *c.want) << c.why;
+    }
   }
 }
 
