@@ -83,7 +83,8 @@ class IpAddress {
 
   template <typename H>
   friend H AbslHashValue(H h, const IpAddress& address) {
-    return H::combine(std::move(h), address.size_, address.octets_);
+    h = H::combine_contiguous(std::move(h), address.octets_.data(), kV6Octets);
+    return H::combine(std::move(h), address.size_);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/hash/hash_testing.h"
 #include "gtest/gtest.h"
 
 namespace postseal::dns {
@@ -151,6 +152,12 @@ TEST(IpAddressTest, Order) {
   EXPECT_TRUE(Address("9.0.0.0") < Address("10.0.0.0")) << "by number, not by text";
   EXPECT_TRUE(Address("255.0.0.0") < Address("::")) << "IPv4 first";
   EXPECT_FALSE(Address("::1") < Address("::1"));
+}
+
+TEST(IpAddressTest, Hash) {
+  EXPECT_TRUE(absl::VerifyTypeImplementsAbslHashCorrectly({Address("0.0.0.0"), Address("192.0.2.1"),
+                                                           Address("::ffff:192.0.2.1"),
+                                                           Address("::"), Address("::1")}));
 }
 
 TEST(PrefixTest, Contains) {

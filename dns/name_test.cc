@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/hash/hash_testing.h"
 #include "gtest/gtest.h"
 
 namespace postseal::dns {
@@ -43,7 +44,9 @@ TEST(NameTest, Parse) {
   for (const auto& c : cases) {
     const auto name = Name::Parse(c.text);
     ASSERT_EQ(name.has_value(), c.want.has_value()) << c.text << ": " << c.why;
-    if (name.has_value()) EXPECT_EQ(name->text(), *c.want) << c.why;
+    if (name.has_value()) {
+      EXPECT_EQ(name->text(), *c.want) << c.why;
+    }
   }
 }
 
@@ -106,6 +109,11 @@ TEST(NameTest, Comparison) {
   EXPECT_FALSE(*Name::Parse("a.example") == *Name::Parse("b.example"));
   EXPECT_TRUE(*Name::Parse("a.example") < *Name::Parse("b.example"));
   EXPECT_FALSE(*Name::Parse("b.example") < *Name::Parse("B.example"));
+}
+
+TEST(NameTest, Hash) {
+  EXPECT_TRUE(absl::VerifyTypeImplementsAbslHashCorrectly(
+      {Name(), *Name::Parse("a"), *Name::Parse("A."), *Name::Parse("a.a"), *Name::Parse("b")}));
 }
 
 }  // namespace

@@ -33,7 +33,9 @@ TEST(JoinTxtTest, JoinsWithoutASeparator) {
     base::Arena arena;
     const auto text = JoinTxt(c.rdata, &arena);
     ASSERT_EQ(text.has_value(), c.want.has_value()) << c.why;
-    if (text.has_value()) EXPECT_EQ(*text, *c.want) << c.why;
+    if (text.has_value()) {
+      EXPECT_EQ(*text, *c.want) << c.why;
+    }
   }
 }
 
@@ -90,7 +92,9 @@ TEST(ParseNameTest, ReadsUncompressedNames) {
   for (const auto& c : cases) {
     const auto name = ParseName(c.rdata);
     ASSERT_EQ(name.has_value(), c.want.has_value()) << c.why;
-    if (name.has_value()) EXPECT_EQ(name->text(), *c.want) << c.why;
+    if (name.has_value()) {
+      EXPECT_EQ(name->text(), *c.want) << c.why;
+    }
   }
   EXPECT_EQ(NameRdata(*Name::Parse("Mail.example.")), "\4mail\7example\0"s);
   EXPECT_EQ(NameRdata(Name()), "\0"s);

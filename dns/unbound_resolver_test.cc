@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,14 @@ std::string Zone() {
     zone += "\nn" + std::to_string(i) + " TXT " + std::to_string(i);
   }
   return zone + "\n";
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_TRUE(file) << path;
+  return text.str();
 }
 
 Query MakeQuery(std::string_view name, Type type) { return Query(*Name::Parse(name), type); }
@@ -79,6 +88,7 @@ class UnboundResolverTest : public testing::Test {
                                      "$ORIGIN 2.0.192.in-addr.arpa.\n"
                                      "@ 60 SOA ns.example.net. h.example.net. 1 2 3 4 5\n"
                                      "@ 60 NS ns.example.net.\n1 60 PTR mail.example.net.\n"},
+                                    {"signed.example", ReadFile("testdata/zones/signed.zone")},
                                     {"broken.example", ""}});
     if (server.ok()) {
       nsd_ = server->release();
@@ -113,7 +123,6 @@ class UnboundResolverTest : public testing::Test {
       EXPECT_TRUE(resolver_->Process().ok());
     }
     EXPECT_TRUE(answered) << query.name.text();
-    EXPECT_FALSE(copy.secure) << "there are no trust anchors";
     return copy;
   }
 
@@ -272,18 +281,35 @@ TEST_F(UnboundResolverTest, DestroyedWithLookupsInFlight) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-TEST_F(UnboundResolverTest, ABogusAnswerIsATempError) {
-  // The zone is not signed, but the anchor says that it is.
-  const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/anchor";
-  std::ofstream(path) << "example.net. IN DS 1 8 2 " << std::string(64, 'a') << "\n";
+TEST_F(UnboundResolverTest, Dnssec) {
   UnboundOptions options;
   options.forward_server = nsd_->address();
-  options.trust_anchor_file = path;
+  options.trust_anchor_file = "testdata/zones/signed.anchor";
   auto resolver = UnboundResolver::Create(options);
   ASSERT_TRUE(resolver.ok()) << resolver.status();
   resolver_ = *std::move(resolver);
-  EXPECT_EQ(Ask(Txt("example.net")).outcome, Outcome::kTempError);
-  EXPECT_EQ(Ask(Txt("nowhere.example.net")).outcome, Outcome::kTempError);
+  const struct {
+    const char* name;
+    Type type;
+    Outcome outcome;
+    bool secure;
+    const char* why;
+  } cases[] = {
+      {"signed.example", Type::kTxt, Outcome::kRecords, true, ""},
+      {"signed.example", Type::kMx, Outcome::kNoData, true, "proven by NSEC"},
+      {"nowhere.signed.example", Type::kTxt, Outcome::kNxDomain, true, "proven by NSEC"},
+      {"forged.signed.example", Type::kTxt, Outcome::kTempError, false, "a bogus signature"},
+      {"example.net", Type::kTxt, Outcome::kRecords, false, "no anchor covers it"},
+  };
+  for (const auto& c : cases) {
+    const Copy answer = Ask(MakeQuery(c.name, c.type));
+    EXPECT_EQ(answer.outcome, c.outcome) << c.name << " " << c.why;
+    EXPECT_EQ(answer.secure, c.secure) << c.name << " " << c.why;
+  }
+  // Without the anchor, what is signed is not secure, and what is forged passes.
+  resolver_ = MakeResolver(nsd_->address());
+  EXPECT_FALSE(Ask(Txt("signed.example")).secure);
+  EXPECT_EQ(Ask(Txt("forged.signed.example")).outcome, Outcome::kRecords);
 }
 
 TEST(UnboundResolverTimeoutTest, AServerThatNeverAnswers) {

@@ -41,7 +41,8 @@ class ZoneResolver : public BlockingResolver, public AsyncResolver {
 
   // AddText adds the records and control lines of |text|, see dns/zone_file.h,
   // to what is there, or nothing when it has an error; |file_name| is for the
-  // error's text. Equal records stay as many as they are.
+  // error's text. Equal records stay as many as they are, although RFC 2181 §5
+  // merges them [deviation]: SPF's test suite counts them.
   absl::Status AddText(std::string_view text, std::string_view file_name);
 
   // Lookup answers |query|; nullopt where $TIMEOUT says that nobody does. Records
