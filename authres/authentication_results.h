@@ -41,11 +41,11 @@ struct Property {
 
 // Result is a resinfo: what one method said, and about what.
 struct Result {
-  std::string method;   // dkim, spf, dmarc, arc, iprev, auth, ...; may end in /version
-  std::string result;   // pass, fail, ...; RFC 8601 §2.7
-  std::string reason;   // for people; none when empty
-  std::string comment;  // for people; none when empty
-  std::vector<Property> properties;
+  std::string method;        // dkim, spf, dmarc, arc, iprev, auth, ...; may end in /version
+  std::string result;        // pass, fail, ...; RFC 8601 §2.7
+  std::string reason = {};   // for people; none when empty
+  std::string comment = {};  // for people; none when empty
+  std::vector<Property> properties = {};
 };
 
 // Charset says what the message may hold: kUtf8 for SMTPUTF8 mail, in which

@@ -62,12 +62,14 @@ std::string PrintValue(std::string_view value, Charset charset = Charset::kAscii
   EXPECT_TRUE(field.starts_with(before) && field.ends_with("\r\n")) << field;
   field = field.substr(before.size(), field.size() - before.size() - 2);
   if (field.empty()) return "omitted";
-  EXPECT_TRUE(field.starts_with(" header.x=")) << field;
-  return field.substr(10);
+  const size_t name = field.find("header.x=");
+  EXPECT_TRUE(field.substr(0, name) == " " || field.substr(0, name) == "\r\n\t") << field;
+  return field.substr(name + 9);
 }
 
 TEST(AuthenticationResultsTest, Values) {
   const std::string full(kMaxValueOctets, 'x');
+  const std::string too_long = full + "x";
   struct Case {
     std::string_view value;
     std::string_view ascii;
@@ -137,7 +139,7 @@ TEST(AuthenticationResultsTest, Values) {
       {"a\xc2\x85", "omitted", "omitted", "C1 control"},
       {"a\xe2\x80\xae", "omitted", "omitted", "U+202E turns the direction"},
       {full, full, full, "kMaxValueOctets"},
-      {full + "x", "omitted", "omitted", "kMaxValueOctets + 1"},
+      {too_long, "omitted", "omitted", "kMaxValueOctets + 1"},
   };
   for (const Case& test : kCases) {
     EXPECT_EQ(PrintValue(test.value), test.ascii) << test.why;
@@ -254,8 +256,9 @@ TEST(AuthenticationResultsTest, OurOwnWordsAreKeywords) {
                                           .result = test.result,
                                           .properties = {{test.ptype, test.property, "x"}}}};
     const absl::StatusOr<std::string> field = Print("a", results);
-    EXPECT_EQ(field.ok(), test.ok) << test.why;
-    if (!test.ok) EXPECT_EQ(field.status().code(), absl::StatusCode::kInvalidArgument) << test.why;
+    const absl::StatusCode code =
+        test.ok ? absl::StatusCode::kOk : absl::StatusCode::kInvalidArgument;
+    EXPECT_EQ(field.status().code(), code) << test.why;
   }
 }
 

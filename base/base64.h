@@ -65,8 +65,8 @@ inline constexpr std::array<uint8_t, 256> kBase64Values = [] {
   return values;
 }();
 
-// Base64Tail takes what follows the first "=": |pads| more of them at most, and
-// white space.
+// Base64TailIsValid judges what follows the first "=": at most |pads| more of
+// them, and white space.
 constexpr bool Base64TailIsValid(const uint8_t* in, const uint8_t* end, size_t pads) {
   for (; in != end; ++in) {
     const uint8_t value = kBase64Values[*in];

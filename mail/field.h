@@ -12,6 +12,9 @@ namespace postseal::mail {
 // kMaxLineOctets is the most octets of a line, less its CRLF. RFC 5322 §2.1.1
 inline constexpr size_t kMaxLineOctets = 998;
 
+// IsFieldNameOctet: ftext = %d33-57 / %d59-126. RFC 5322 §3.6.8
+constexpr bool IsFieldNameOctet(char c) { return c > ' ' && c < 127 && c != ':'; }
+
 // Field is a header field with every octet as it came: nothing is unfolded,
 // decoded or trimmed. The views belong to whoever holds the header block.
 //

@@ -39,7 +39,7 @@ class FieldWriter {
                        Octets octets = Octets::kAscii)
       : fold_(fold), octets_(octets) {
     for (const char c : name) {
-      if (c > ' ' && c < 127 && c != ':') out_.push_back(c);
+      if (IsFieldNameOctet(c)) out_.push_back(c);
     }
     if (out_.empty()) out_ = "Unnamed";
     out_.push_back(':');

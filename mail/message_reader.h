@@ -153,9 +153,6 @@ class MessageReader {
 
 namespace internal {
 
-// IsFieldNameOctet: ftext = %d33-57 / %d59-126. RFC 5322 §3.6.8
-constexpr bool IsFieldNameOctet(char c) { return c > ' ' && c < 127 && c != ':'; }
-
 constexpr bool IsWsp(char c) { return c == ' ' || c == '\t'; }
 
 // FindLineEnd returns the offset of the next CRLF at or after |from|, or the size.
