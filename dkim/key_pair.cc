@@ -61,7 +61,8 @@ KeyPair GenerateEd25519() {
   base::SecretString pem = PrintPkcs8(kEd25519Oid, false, [seed](CBB* to) {
     CBB octets;
     return CBB_add_asn1(to, &octets, CBS_ASN1_OCTETSTRING) != 0 &&
-           CBB_add_bytes(&octets, seed, kSeedOctets) != 0;
+           // Flushed while |octets|, which |to| refers to, is there.
+           CBB_add_bytes(&octets, seed, kSeedOctets) != 0 && CBB_flush(to) != 0;
   });
   return {std::move(pem),
           PrintBase64({reinterpret_cast<const char*>(public_key), ED25519_PUBLIC_KEY_LEN})};

@@ -32,6 +32,10 @@ constexpr std::string_view kWanted =
     "wanted is a private key of RSA or Ed25519, as PEM \"BEGIN PRIVATE KEY\" or \"BEGIN RSA "
     "PRIVATE KEY\"";
 
+constexpr std::string_view kEncrypted =
+    "the private key is encrypted, and nobody is here to type the passphrase: remove it with "
+    "`openssl pkey`";
+
 // Found says what the file holds, and what it should.
 absl::Status Found(std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(what, "; ", kWanted));
@@ -114,9 +118,7 @@ absl::StatusOr<PrivateKeyOctets> ReadBlock(const PemBlock& block) {
   // RFC 1421 §4.6.1.1, the way of PKCS#1 files to be encrypted.
   if (StartsWith(block.body, "Proc-Type:") &&
       block.body.find("ENCRYPTED") != std::string_view::npos) {
-    return Found(
-        "the private key is encrypted, and nobody is here to type the passphrase: remove it with "
-        "`openssl pkey`");
+    return Found(kEncrypted);
   }
   absl::StatusOr<SecretString> octets = DecodePem(block);
   if (!octets.ok()) return octets.status();
@@ -127,9 +129,7 @@ absl::StatusOr<PrivateKeyOctets> ReadBlock(const PemBlock& block) {
 // FoundBlock names a block that is no private key we can use.
 absl::Status FoundBlock(std::string_view label) {
   if (label == "ENCRYPTED PRIVATE KEY") {
-    return Found(
-        "the private key is encrypted, and nobody is here to type the passphrase: remove it with "
-        "`openssl pkey`");
+    return Found(kEncrypted);
   }
   if (label == "PUBLIC KEY" || label == "RSA PUBLIC KEY") {
     return Found("found a public key, the half that belongs in the DNS");
