@@ -1,5 +1,7 @@
 #include "dkim/canonical_body.h"
 
+#include <array>
+
 #include "base/check.h"
 #include "dkim/canonical_body_kernel.h"
 
@@ -10,6 +12,10 @@ constexpr std::string_view kCrlf = "\r\n";
 
 // kBufferOctets is how much canonical text is gathered before it is hashed.
 constexpr size_t kBufferOctets = 8 * 1024;
+
+// kLastOctets is the whole blocks that hold what a kernel leaves of a section.
+constexpr size_t kLastOctets = 2 * kKernelBlock;
+static_assert(kLastOctets >= kKernelBlock + kLookahead);
 
 constexpr bool IsWsp(char c) { return c == ' ' || c == '\t'; }
 
@@ -157,9 +163,14 @@ void BodyHasher::WriteRelaxed(std::string_view section) {
         section.data(), section.size(), buffer.data() + filled, buffer.size() - filled);
     section.remove_prefix(progress.taken);
     filled += progress.written;
-    if (buffer.size() - filled < kKernelBlock + kLookahead) flush();
+    if (buffer.size() - filled < kLastOctets) flush();
   }
-  filled += CompactTail(section.data(), section.size(), buffer.data() + filled);
+  // The last octets, padded with NUL, which stays as it is.
+  std::array<char, kLastOctets + kLookahead> last{};
+  section.copy(last.data(), section.size());
+  const BodyKernel::Progress progress =
+      kernel_->compact(last.data(), last.size(), buffer.data() + filled, buffer.size() - filled);
+  filled += progress.written - (progress.taken - section.size());
   flush();
 }
 

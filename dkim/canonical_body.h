@@ -26,7 +26,7 @@ struct BodyKernel;
 class BodyHasher {
  public:
   // kMaxCuts is how many different l= one BodyHasher serves.
-  static constexpr size_t kMaxCuts = 32;
+  static constexpr size_t kMaxCuts = 16;
 
   BodyHasher(BodyCanon canon, HashAlgorithm hash);
   // With the inner loops of |kernel| instead of those that suit the processor:

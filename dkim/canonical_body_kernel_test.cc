@@ -42,9 +42,16 @@ std::string Compact(const BodyKernel& kernel, std::string_view section, size_t r
     out.append(buffer, 0, progress.written);
     section.remove_prefix(progress.taken);
   }
-  std::string tail(section.size(), kGuard);
-  tail.resize(CompactTail(section.data(), section.size(), tail.data()));
-  return out + tail;
+  std::string last(section);
+  last.resize(2 * kKernelBlock + kLookahead, '\0');
+  std::string buffer(2 * kKernelBlock, kGuard);
+  const BodyKernel::Progress progress =
+      kernel.compact(last.data(), last.size(), buffer.data(), buffer.size());
+  EXPECT_EQ(progress.taken, buffer.size());
+  buffer.resize(progress.written);
+  const size_t padding = 2 * kKernelBlock - section.size();
+  EXPECT_EQ(buffer.substr(buffer.size() - padding), std::string(padding, '\0'));
+  return out + buffer.substr(0, buffer.size() - padding);
 }
 
 TEST(BodyKernelTest, CompactEqualsReference) {
