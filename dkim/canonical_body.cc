@@ -1,5 +1,7 @@
 #include "dkim/canonical_body.h"
 
+#include <array>
+
 #include "base/check.h"
 #include "dkim/canonical_body_kernel.h"
 
@@ -10,6 +12,16 @@ constexpr std::string_view kCrlf = "\r\n";
 
 // kBufferOctets is how much canonical text is gathered before it is hashed.
 constexpr size_t kBufferOctets = 8 * 1024;
+
+// kScanOctets is how far text is looked through before that much is hashed.
+// Longer stretches run ahead of what the processor has fetched, and then wait
+// for memory instead of hashing meanwhile (measured on 10 MB: 8 %).
+constexpr size_t kScanOctets = 2 * 1024;
+static_assert(kScanOctets >= kCleanRun);
+
+// kLastOctets is the whole blocks that hold what a kernel leaves of a section.
+constexpr size_t kLastOctets = 2 * kKernelBlock;
+static_assert(kLastOctets >= kKernelBlock + kLookahead);
 
 constexpr bool IsWsp(char c) { return c == ' ' || c == '\t'; }
 
@@ -51,22 +63,19 @@ void BodyHasher::Feed(std::string_view chunk) {
   if (held_wsp_ || held_cr_) SettleHeld(chunk);
   if (chunk.empty()) return;
 
-  // What is held before the chunk is followed by it, and |chunk| becomes a
-  // section of its own: it neither begins with the LF of a CRLF nor ends in
-  // anything undecided.
-  const uint64_t line_ends_before = held_line_ends_;
-  held_line_ends_ = 0;
-  HoldEnd(chunk);
-  if (chunk.empty()) {
-    held_line_ends_ += line_ends_before;
-    return;
+  // HoldEnd makes |chunk| a section that stands by itself: what remains of it
+  // neither begins with the LF of a CRLF nor ends in anything undecided.
+  const uint64_t line_ends_after = HoldEnd(chunk);
+  if (!chunk.empty()) {
+    WriteLineEnds(held_line_ends_);
+    held_line_ends_ = 0;
+    if (canon_ == BodyCanon::kSimple) {
+      Write(chunk);
+    } else {
+      WriteRelaxed(chunk);
+    }
   }
-  WriteLineEnds(line_ends_before);
-  if (canon_ == BodyCanon::kSimple) {
-    Write(chunk);
-  } else {
-    WriteRelaxed(chunk);
-  }
+  held_line_ends_ += line_ends_after;
 }
 
 void BodyHasher::Finish() {
@@ -78,7 +87,7 @@ void BodyHasher::Finish() {
   // §3.4.4 b: it ends every relaxed body but the empty one. [choice] A body of
   // white space and empty lines is empty by then, after step a.
   if (canon_ == BodyCanon::kSimple || written_ > 0) Write(kCrlf);
-  Write({});
+  Write({});  // A cut at 0 of an empty body.
   digest_ = hasher_.Peek();
 }
 
@@ -104,17 +113,18 @@ void BodyHasher::SettleHeld(std::string_view& chunk) {
   held_wsp_ = held_cr_ = false;
 }
 
-void BodyHasher::HoldEnd(std::string_view& chunk) {
+uint64_t BodyHasher::HoldEnd(std::string_view& chunk) {
   if (chunk.ends_with('\r')) {
     held_cr_ = true;
     chunk.remove_suffix(1);
   }
   if (canon_ == BodyCanon::kRelaxed) held_wsp_ = StripWsp(chunk);
-  while (chunk.ends_with(kCrlf)) {
-    ++held_line_ends_;
+  uint64_t line_ends = 0;
+  for (; chunk.ends_with(kCrlf); ++line_ends) {
     chunk.remove_suffix(kCrlf.size());
     if (canon_ == BodyCanon::kRelaxed) StripWsp(chunk);
   }
+  return line_ends;
 }
 
 void BodyHasher::WriteHeld() {
@@ -146,7 +156,8 @@ void BodyHasher::WriteRelaxed(std::string_view section) {
     filled = 0;
   };
   while (section.size() >= kKernelBlock + kLookahead) {
-    const size_t clean = kernel_->clean_prefix(section.data(), section.size());
+    const std::string_view scanned = section.substr(0, kScanOctets + kLookahead);
+    const size_t clean = kernel_->clean_prefix(scanned.data(), scanned.size());
     if (clean >= kCleanRun) {
       flush();
       Write(section.substr(0, clean));
@@ -157,9 +168,14 @@ void BodyHasher::WriteRelaxed(std::string_view section) {
         section.data(), section.size(), buffer.data() + filled, buffer.size() - filled);
     section.remove_prefix(progress.taken);
     filled += progress.written;
-    if (buffer.size() - filled < kKernelBlock + kLookahead) flush();
+    if (buffer.size() - filled < kLastOctets) flush();
   }
-  filled += CompactTail(section.data(), section.size(), buffer.data() + filled);
+  // The last octets, padded with NUL, which stays as it is.
+  std::array<char, kLastOctets + kLookahead> last{};
+  section.copy(last.data(), section.size());
+  const BodyKernel::Progress progress =
+      kernel_->compact(last.data(), last.size(), buffer.data() + filled, buffer.size() - filled);
+  filled += progress.written - (progress.taken - section.size());
   flush();
 }
 

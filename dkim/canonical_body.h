@@ -26,7 +26,7 @@ struct BodyKernel;
 class BodyHasher {
  public:
   // kMaxCuts is how many different l= one BodyHasher serves.
-  static constexpr size_t kMaxCuts = 32;
+  static constexpr size_t kMaxCuts = 16;
 
   BodyHasher(BodyCanon canon, HashAlgorithm hash);
   // With the inner loops of |kernel| instead of those that suit the processor:
@@ -64,8 +64,10 @@ class BodyHasher {
   // SettleHeld takes from the front of |chunk| what decides about held WSP and
   // CR. After it either nothing is left of |chunk| or they are not held.
   void SettleHeld(std::string_view& chunk);
-  // HoldEnd takes from the back of |chunk| what only later octets decide about.
-  void HoldEnd(std::string_view& chunk);
+  // HoldEnd takes from the back of |chunk| what only later octets decide about:
+  // WSP and CR, which are held from then on, and CRLFs, of which it returns the
+  // number; relaxed, without the WSP before each.
+  uint64_t HoldEnd(std::string_view& chunk);
   // WriteHeld writes all that is held.
   void WriteHeld();
   void WriteLineEnds(uint64_t count);

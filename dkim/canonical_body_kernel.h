@@ -21,13 +21,13 @@ namespace postseal::dkim {
 inline constexpr size_t kKernelBlock = 64;
 inline constexpr size_t kLookahead = 2;
 
-// kCleanRun is how many octets in a row must need no change for compaction to
-// stop: from there on hashing in place is worth another call.
+// kCleanRun is how many octets in a row must be kept for compaction to stop:
+// from there on looking for text to hash in place is worth another call.
 inline constexpr size_t kCleanRun = 512;
 
 // BodyKernel is one version of the loops. They take whole blocks, and only
-// blocks whose look-ahead is in the section: fewer than kKernelBlock +
-// kLookahead octets are left to CompactTail.
+// blocks whose look-ahead is in the section: the caller pads the last octets
+// with NUL, which canonicalization leaves alone.
 struct BodyKernel {
   // Progress is how far compaction came: octets of the section taken, and
   // canonical octets written.
@@ -44,15 +44,10 @@ struct BodyKernel {
   size_t (*clean_prefix)(const char* section, size_t size);
 
   // compact writes the canonical form of the section to |out| while there is a
-  // block to take and |room| for it, until kCleanRun octets in a row needed no
-  // change. It may use |out| beyond |written| as scratch, within |room|.
+  // block to take and |room| for one, until kCleanRun octets in a row were all
+  // kept. It may use |out| beyond |written| as scratch, within |room|.
   Progress (*compact)(const char* section, size_t size, char* out, size_t room);
 };
-
-// CompactTail writes the canonical form of a section, however short, to |out|,
-// which has room for |size| octets, and returns how many it wrote. It goes
-// octet by octet.
-size_t CompactTail(const char* section, size_t size, char* out);
 
 // AvailableBodyKernels are those this processor can run, the fastest first; the
 // last is "scalar".
