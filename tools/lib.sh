@@ -7,5 +7,5 @@ step() { printf '== %s%s\n' "$1" "${2:+ ($2)}"; }
 if [[ -t 2 ]]; then
   log_flags=()
 else
-  log_flags=(--curses=no --color=no --show_progress_rate_limit=30)
+  log_flags=(--curses=no --color=no --show_progress_rate_limit=30 --noshow_loading_progress)
 fi
