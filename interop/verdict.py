@@ -11,6 +11,9 @@ OURS = "postseal"
 # Fewer peers than this that agree on a message prove nothing.
 _MIN_PEERS = 2
 
+# Characters of an implementation's own words that a report repeats.
+_MAX_DETAIL = 160
+
 
 def problems(
     judgements: Sequence[Judgement], rows: Sequence[Row], *, complete: bool
@@ -58,7 +61,8 @@ def summary(judgements: Iterable[Judgement]) -> str:
 
 def _disagreement(judgement: Judgement) -> str:
     said = "passes" if judgement.passed else "fails"
-    return f"{judgement.cell}: {said} [{judgement.detail}]"
+    detail = " ".join(judgement.detail.split())[:_MAX_DETAIL]
+    return f"{judgement.cell}: {said} [{detail}]"
 
 
 def _happens_no_more(rows: Sequence[Row]) -> list[str]:
@@ -91,7 +95,7 @@ def _judged_by_too_few(judgements: Sequence[Judgement]) -> list[str]:
         if judgement.agrees and peer != OURS:
             peers.add(peer)
     return [
-        f"{message}, {direction}: only {', '.join(sorted(peers)) or 'nobody'} agrees"
+        f"{message}, {direction}: {len(peers)} peers agree ({', '.join(sorted(peers))})"
         for (message, direction), peers in agreeing.items()
         if len(peers) < _MIN_PEERS
     ]
