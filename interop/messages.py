@@ -1,7 +1,9 @@
 """The awkward messages: octets that DKIM implementations have disagreed about.
 
 Each is a whole RFC 5322 message with CRLF line ends, made by a function so that
-the odd octets are visible in the source. The same bytes come out every time.
+the odd octets are visible in the source. The same bytes come out every time. What
+no two peers judge rightly is not here (a bare LF in the header, or last in the body):
+it would prove nothing.
 """
 
 from collections.abc import Iterator

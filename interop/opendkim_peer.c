@@ -10,26 +10,25 @@
  */
 
 #define _GNU_SOURCE
+#include <opendkim/dkim.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
-#include <opendkim/dkim.h>
-
 /* The longest request line: three paths and a few words. */
 #define MAX_LINE 16384
 #define MAX_WORDS 8
 
 struct buffer {
-  unsigned char *data;
+  unsigned char* data;
   size_t size;
 };
 
 /* Reads a file whole; data is NUL-terminated for the library's PEM argument. */
-static bool read_file(const char *path, struct buffer *buffer) {
-  FILE *file = fopen(path, "rb");
+static bool read_file(const char* path, struct buffer* buffer) {
+  FILE* file = fopen(path, "rb");
   if (file == NULL) return false;
   bool ok = false;
   long size = -1;
@@ -47,11 +46,11 @@ static bool read_file(const char *path, struct buffer *buffer) {
 
 /* Returns where the field at `start` ends: at a CRLF that does not fold (RFC 5322
  * §2.2.3), or at the end of the message. */
-static size_t end_of_field(const struct buffer *message, size_t start) {
+static size_t end_of_field(const struct buffer* message, size_t start) {
   size_t position = start;
   for (;;) {
-    const unsigned char *from = message->data + position;
-    const unsigned char *crlf = memmem(from, message->size - position, "\r\n", 2);
+    const unsigned char* from = message->data + position;
+    const unsigned char* crlf = memmem(from, message->size - position, "\r\n", 2);
     if (crlf == NULL) return message->size;
     position = (size_t)(crlf - message->data) + 2;
     /* data has a NUL after its end. */
@@ -59,7 +58,7 @@ static size_t end_of_field(const struct buffer *message, size_t start) {
   }
 }
 
-static DKIM_STAT feed(DKIM *dkim, const struct buffer *message) {
+static DKIM_STAT feed(DKIM* dkim, const struct buffer* message) {
   DKIM_STAT status = DKIM_STAT_OK;
   size_t position = 0;
   while (status == DKIM_STAT_OK && position < message->size &&
@@ -76,25 +75,25 @@ static DKIM_STAT feed(DKIM *dkim, const struct buffer *message) {
   return status;
 }
 
-static const char *status_text(DKIM *dkim, DKIM_STAT status) {
-  const char *error = dkim == NULL ? NULL : dkim_geterror(dkim);
+static const char* status_text(DKIM* dkim, DKIM_STAT status) {
+  const char* error = dkim == NULL ? NULL : dkim_geterror(dkim);
   return error != NULL ? error : dkim_getresultstr(status);
 }
 
-static dkim_alg_t algorithm_named(const char *name) {
+static dkim_alg_t algorithm_named(const char* name) {
   if (strcmp(name, "ed25519-sha256") == 0) return DKIM_SIGN_ED25519SHA256;
   return DKIM_SIGN_RSASHA256;
 }
 
-static dkim_canon_t canonicalization_named(const char *name, size_t size) {
+static dkim_canon_t canonicalization_named(const char* name, size_t size) {
   return strncmp(name, "relaxed", size) == 0 ? DKIM_CANON_RELAXED : DKIM_CANON_SIMPLE;
 }
 
 /* Writes the new field before the message. The library hashes the field as
  * "DKIM-Signature: " and the value it returns. */
-static bool write_signed(const char *path, const unsigned char *value, size_t size,
-                         const struct buffer *message) {
-  FILE *file = fopen(path, "wb");
+static bool write_signed(const char* path, const unsigned char* value, size_t size,
+                         const struct buffer* message) {
+  FILE* file = fopen(path, "wb");
   if (file == NULL) return false;
   bool ok = fputs("DKIM-Signature: ", file) >= 0;
   ok = ok && fwrite(value, 1, size, file) == size && fputs("\r\n", file) >= 0;
@@ -103,24 +102,24 @@ static bool write_signed(const char *path, const unsigned char *value, size_t si
 }
 
 /* sign MESSAGE DOMAIN SELECTOR KEY CANON ALGORITHM OUT */
-static void sign(DKIM_LIB *library, char **words) {
+static void sign(DKIM_LIB* library, char** words) {
   struct buffer message = {NULL, 0};
   struct buffer key = {NULL, 0};
   if (!read_file(words[1], &message) || !read_file(words[4], &key)) {
     printf("error\tcannot read %s or %s\n", words[1], words[4]);
+    free(key.data);
     free(message.data);
     return;
   }
-  const char *slash = strchr(words[5], '/');
+  const char* slash = strchr(words[5], '/');
   const size_t header_size = slash == NULL ? strlen(words[5]) : (size_t)(slash - words[5]);
-  const char *body = slash == NULL ? "simple" : slash + 1;
+  const char* body = slash == NULL ? "simple" : slash + 1;
   DKIM_STAT status = DKIM_STAT_OK;
-  DKIM *dkim = dkim_sign(library, (const unsigned char *)words[1], NULL, key.data,
-                         (const unsigned char *)words[3], (const unsigned char *)words[2],
-                         canonicalization_named(words[5], header_size),
-                         canonicalization_named(body, strlen(body)), algorithm_named(words[6]), -1,
-                         &status);
-  unsigned char *value = NULL;
+  DKIM* dkim = dkim_sign(
+      library, (const unsigned char*)words[1], NULL, key.data, (const unsigned char*)words[3],
+      (const unsigned char*)words[2], canonicalization_named(words[5], header_size),
+      canonicalization_named(body, strlen(body)), algorithm_named(words[6]), -1, &status);
+  unsigned char* value = NULL;
   size_t size = 0;
   if (dkim != NULL) status = feed(dkim, &message);
   if (dkim != NULL && status == DKIM_STAT_OK) status = dkim_eom(dkim, NULL);
@@ -140,17 +139,18 @@ static void sign(DKIM_LIB *library, char **words) {
 }
 
 /* verify MESSAGE */
-static void verify(DKIM_LIB *library, char **words) {
+static void verify(DKIM_LIB* library, char** words) {
   struct buffer message = {NULL, 0};
   if (!read_file(words[1], &message)) {
     printf("error\tcannot read %s\n", words[1]);
+    free(message.data);
     return;
   }
   DKIM_STAT status = DKIM_STAT_OK;
-  DKIM *dkim = dkim_verify(library, (const unsigned char *)words[1], NULL, &status);
+  DKIM* dkim = dkim_verify(library, (const unsigned char*)words[1], NULL, &status);
   if (dkim != NULL) status = feed(dkim, &message);
   if (dkim != NULL && status == DKIM_STAT_OK) status = dkim_eom(dkim, NULL);
-  DKIM_SIGINFO *signature = dkim == NULL ? NULL : dkim_getsignature(dkim);
+  DKIM_SIGINFO* signature = dkim == NULL ? NULL : dkim_getsignature(dkim);
   if (status == DKIM_STAT_OK && signature != NULL && DKIM_SIG_CHECK(signature)) {
     printf("pass\t\n");
   } else if (signature != NULL) {
@@ -165,10 +165,10 @@ static void verify(DKIM_LIB *library, char **words) {
 }
 
 /* Splits `line` at its tabs, in place. Returns the number of words. */
-static int split(char *line, char **words) {
+static int split(char* line, char** words) {
   int count = 0;
   line[strcspn(line, "\n")] = '\0';
-  for (char *word = line; word != NULL && count < MAX_WORDS; ++count) {
+  for (char* word = line; word != NULL && count < MAX_WORDS; ++count) {
     words[count] = word;
     word = strchr(word, '\t');
     if (word != NULL) *word++ = '\0';
@@ -176,12 +176,12 @@ static int split(char *line, char **words) {
   return count;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) {
     fprintf(stderr, "usage: opendkim_peer KEYS\n");
     return 2;
   }
-  DKIM_LIB *library = dkim_init(NULL, NULL);
+  DKIM_LIB* library = dkim_init(NULL, NULL);
   dkim_query_t query = DKIM_QUERY_FILE;
   if (library == NULL ||
       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_QUERYMETHOD, &query, sizeof query) !=
@@ -192,7 +192,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   char line[MAX_LINE];
-  char *words[MAX_WORDS];
+  char* words[MAX_WORDS];
   while (fgets(line, sizeof line, stdin) != NULL) {
     const int count = split(line, words);
     if (count == 8 && strcmp(words[0], "sign") == 0) {

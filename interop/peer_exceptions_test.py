@@ -12,7 +12,8 @@ def _row(patterns: str) -> peer_exceptions.Row:
 
 class ParseRowsTest(unittest.TestCase):
     def test_skips_comments_and_keeps_line_numbers(self) -> None:
-        rows = peer_exceptions.parse_rows("# comment\n\na b c d e | fault, really | RFC 6376 §3.4\n")
+        text = "# comment\n\na b c d e | fault, really | RFC 6376 §3.4\n"
+        rows = peer_exceptions.parse_rows(text)
         self.assertEqual(len(rows), 1)
         self.assertEqual(rows[0].line, 3)
         self.assertEqual(rows[0].patterns, ("a", "b", "c", "d", "e"))

@@ -110,7 +110,9 @@ class Peer:
         return Answer(result in ("ok", "pass"), detail)
 
 
-def _run(peer: str, packages: str, command: list[str], env: Mapping[str, str] | None = None) -> None:
+def _run(
+    peer: str, packages: str, command: list[str], env: Mapping[str, str] | None = None
+) -> None:
     """Runs a command that must succeed for `peer` to be there."""
     try:
         done = subprocess.run(

@@ -93,12 +93,16 @@ class Postseal:
 
 def _fields_by_selector(header: bytes) -> dict[str, bytes]:
     """Splits what `sign --only-field` prints; a field begins where a line does not fold."""
-    fields = {}
-    for field in re.findall(rb"[^ \t\r\n][^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", header):
-        selector = re.search(rb"[;\s]s=\s*([^\s;]+)", field)
-        if selector is not None:
-            fields[selector.group(1).decode()] = field
-    return fields
+    fields = re.findall(rb"[^ \t\r\n][^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", header)
+    return {_selector_of(field): field for field in fields}
+
+
+def _selector_of(field: bytes) -> str:
+    for tag in field.partition(b":")[2].split(b";"):
+        name, _, value = tag.partition(b"=")
+        if name.strip() == b"s":
+            return value.strip().decode()
+    raise Failure(f"no s= in {field!r}")
 
 
 def _answer_of(signatures: list[dict[str, Any]]) -> peers.Answer:
