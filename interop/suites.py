@@ -13,6 +13,7 @@ import collections
 import glob
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -82,7 +83,8 @@ def check(binary: str, case: Case, directory: str) -> list[str]:
     with open(case.message, "rb") as file:
         octets = file.read()
     if case.convert_lf:
-        octets = octets.replace(b"\n", b"\r\n")
+        # Some of these files have a CRLF here and there already.
+        octets = re.sub(rb"(?<!\r)\n", b"\r\n", octets)
     message = os.path.join(directory, "message.eml")
     zone_file = os.path.join(directory, "zone")
     with open(message, "wb") as file:
