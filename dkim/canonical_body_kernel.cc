@@ -131,10 +131,12 @@ constexpr Shuffles kHighShuffles(8);
   _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_shuffle_epi8(text, indices));
 }
 
-// A shuffle of kWspByLowBits by an octet gives the WSP that has its low four
-// bits, if there is one: the octet itself just when it is WSP. (It gives NUL to
-// all others: low bits of 0 give SP, so NUL is not taken for WSP.)
-#define POSTSEAL_WSP_BY_LOW_BITS ' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', 0, 0, 0, 0, 0, 0
+// kWspByLowBits, shuffled by text, gives for each octet the WSP with the same
+// low four bits if there is one, else NUL: the octet itself just when it is
+// WSP. (NUL gives SP, as its low bits are those of SP.)
+alignas(32) constexpr char kWspByLowBits[32] = {
+    ' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', 0, 0, 0, 0, 0, 0,   // the same for
+    ' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', 0, 0, 0, 0, 0, 0};  // each half of 32
 
 // ---- ssse3 -----------------------------------------------------------------
 
@@ -144,7 +146,7 @@ constexpr Shuffles kHighShuffles(8);
 
 // IsWsp16 and IsOctet16 have 0xFF where an octet of |text| is that.
 [[gnu::target("ssse3")]] inline __m128i IsWsp16(__m128i text) {
-  return _mm_cmpeq_epi8(_mm_shuffle_epi8(_mm_setr_epi8(POSTSEAL_WSP_BY_LOW_BITS), text), text);
+  return _mm_cmpeq_epi8(_mm_shuffle_epi8(Load16(kWspByLowBits), text), text);
 }
 [[gnu::target("ssse3")]] inline __m128i IsOctet16(__m128i text, char octet) {
   return _mm_cmpeq_epi8(text, _mm_set1_epi8(octet));
@@ -213,9 +215,7 @@ constexpr BodyKernel kSsse3 = {"ssse3", CleanPrefixSsse3, CompactSsse3};
 
 // IsWsp32 and IsOctet32 have 0xFF where an octet of |text| is that.
 [[gnu::target("avx2")]] inline __m256i IsWsp32(__m256i text) {
-  const __m256i wsp_by_low_bits =
-      _mm256_setr_epi8(POSTSEAL_WSP_BY_LOW_BITS, POSTSEAL_WSP_BY_LOW_BITS);
-  return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(wsp_by_low_bits, text), text);
+  return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(Load32(kWspByLowBits), text), text);
 }
 [[gnu::target("avx2")]] inline __m256i IsOctet32(__m256i text, char octet) {
   return _mm256_cmpeq_epi8(text, _mm256_set1_epi8(octet));
@@ -298,8 +298,6 @@ struct Half {
 }
 
 constexpr BodyKernel kAvx2 = {"avx2", CleanPrefixAvx2, CompactAvx2};
-
-#undef POSTSEAL_WSP_BY_LOW_BITS
 
 #endif  // defined(__x86_64__)
 
