@@ -75,15 +75,13 @@ Report Verify(std::string_view message, std::string_view zone, const Options& op
 std::string Outcome(const Report& report, size_t index = 0) {
   if (report.dkim.size() <= index) return "no signature";
   const dkim::SignatureReport& signature = report.dkim[index];
-  return absl::StrCat(base::ResultName(signature.result), " ",
-                      dkim::InfoOf(signature.reason).name);
+  return absl::StrCat(base::ResultName(signature.result), " ", dkim::InfoOf(signature.reason).name);
 }
-std::string OutcomeOf(std::string_view message, std::string_view zone,
-                      const Options& options = {}, int64_t now = kNow) {
+std::string OutcomeOf(std::string_view message, std::string_view zone, const Options& options = {},
+                      int64_t now = kNow) {
   return Outcome(Verify(message, zone, options, now));
 }
-std::string OutcomeOfTags(std::string_view tags, const Options& options = {},
-                          int64_t now = kNow) {
+std::string OutcomeOfTags(std::string_view tags, const Options& options = {}, int64_t now = kNow) {
   return OutcomeOf(testing::Forge(kMessage, tags, Ed25519Key()), GoodZone(), options, now);
 }
 
@@ -147,18 +145,17 @@ TEST(DkimRulesTest, TagValues) {  // RFC 6376 §3.5
        "pass verified"},
       {"q= without", "s=s;", "s=s; q=dns;", "permerror unsupported-query-method"},
       {"bh= no base64", "bh=%bh", "bh=***", "permerror bad-tag-value"},
-      {"bh= of another hash's size", "bh=%bh", "bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
-       "permerror bad-tag-value"},
-      {"bh= wrong", "bh=%bh", "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-       "fail body-hash-mismatch"},
+      {"bh= of another hash's size", "bh=%bh",
+       "bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "permerror bad-tag-value"},
+      {"bh= wrong", "bh=%bh",
+       "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "fail body-hash-mismatch"},
       {"h= with white space", "h=From:To:Subject:From", "h=From : To\t:\r\n Subject : From",
        "pass verified"},
       {"h= empty", "h=From:To:Subject:From", "h=", "permerror bad-tag-value"},
-      {"h= with an empty name", "h=From:To:Subject:From", "h=From::To",
-       "permerror bad-tag-value"},
+      {"h= with an empty name", "h=From:To:Subject:From", "h=From::To", "permerror bad-tag-value"},
       {"h= without From", "h=From:To:Subject:From", "h=To:Subject", "permerror from-not-signed"},
-      {"h= with names that are not there", "h=From:To:Subject:From",
-       "h=From:X-None:List-Id:From", "pass verified"},
+      {"h= with names that are not there", "h=From:To:Subject:From", "h=From:X-None:List-Id:From",
+       "pass verified"},
       {"h= in any case", "h=From:To:Subject:From", "h=FROM:tO:subject:from", "pass verified"},
   });
 }
@@ -184,8 +181,7 @@ TEST(DkimRulesTest, DomainsAndSelectors) {  // RFC 6376 §3.5 d=, s=; attack A3
       {"d= with an empty label", "d=example.com", "d=example..com", "permerror bad-domain"},
       {"d= empty", "d=example.com", "d=", "permerror bad-domain"},
       {"d= with a space", "d=example.com", "d=example.com x", "permerror bad-domain"},
-      {"d= with a parenthesis", "d=example.com", "d=example.com(.evil.com",
-       "permerror bad-domain"},
+      {"d= with a parenthesis", "d=example.com", "d=example.com(.evil.com", "permerror bad-domain"},
       {"d= with an at sign", "d=example.com", "d=a@example.com", "permerror bad-domain"},
       {"d= that is no UTF-8", "d=example.com", "d=ex\xff.com", "permerror bad-domain"},
       {"s= with a slash", "s=s;", "s=../s;", "permerror bad-selector"},
@@ -289,8 +285,7 @@ TEST(DkimRulesTest, KeyRecords) {  // RFC 6376 §3.6.1, §6.1.2
       {"p= empty: revoked", "v=DKIM1; k=ed25519; p=", "permerror key-revoked"},
       {"p= with white space", "v=DKIM1; k=ed25519; p= %p ;", "pass verified"},
       {"p= no base64", "v=DKIM1; k=ed25519; p=*", "permerror key-unusable"},
-      {"p= too short", "v=DKIM1; k=ed25519; p=HbawiMnQXTCopHTkR0jlKQ==",
-       "permerror key-unusable"},
+      {"p= too short", "v=DKIM1; k=ed25519; p=HbawiMnQXTCopHTkR0jlKQ==", "permerror key-unusable"},
       {"k= of another type", "v=DKIM1; p=%p", "permerror key-type-mismatch"},
       {"k= unknown", "v=DKIM1; k=mldsa44; p=%p", "permerror key-type-mismatch"},
       {"h= lists the hash", "v=DKIM1; h=sha1:sha256; k=ed25519; p=%p", "pass verified"},
@@ -298,8 +293,7 @@ TEST(DkimRulesTest, KeyRecords) {  // RFC 6376 §3.6.1, §6.1.2
       {"h= without it", "v=DKIM1; h=sha1; k=ed25519; p=%p", "permerror key-hash-mismatch"},
       {"s=*", "v=DKIM1; s=*; k=ed25519; p=%p", "pass verified"},
       {"s=email", "v=DKIM1; s=other:email; k=ed25519; p=%p", "pass verified"},
-      {"s= without email", "v=DKIM1; s=tlsrpt; k=ed25519; p=%p",
-       "permerror key-service-mismatch"},
+      {"s= without email", "v=DKIM1; s=tlsrpt; k=ed25519; p=%p", "permerror key-service-mismatch"},
       {"t=y changes nothing", "v=DKIM1; t=y; k=ed25519; p=%p", "pass verified"},
       {"t=s with i= absent", "v=DKIM1; t=s; k=ed25519; p=%p", "pass verified"},
       {"unknown flags", "v=DKIM1; t=q:r; k=ed25519; p=%p", "pass verified"},
@@ -401,8 +395,7 @@ TEST(DkimRulesTest, RsaSha1IsRefused) {  // RFC 8301 §3.1
 }
 
 TEST(DkimRulesTest, RepeatedNamesArePickedBottomUp) {  // RFC 6376 §5.4.2
-  const std::string message =
-      "From: a@example.com\r\nX: 1\r\nX: 2\r\nX: 3\r\n\r\nHello\r\n";
+  const std::string message = "From: a@example.com\r\nX: 1\r\nX: 2\r\nX: 3\r\n\r\nHello\r\n";
   const std::string tags = Tags("h=From:To:Subject:From", "h=From:X:X");
   const std::string good = testing::Forge(message, tags, Ed25519Key());
   EXPECT_EQ(OutcomeOf(good, GoodZone()), "pass verified");
@@ -423,7 +416,8 @@ TEST(DkimRulesTest, AnAddedFromIsNeverACleanPass) {  // RFC 6376 §8.15
   EXPECT_EQ(OutcomeOf(exact, GoodZone()), "pass verified");
   EXPECT_EQ(OutcomeOf(forged + exact, GoodZone()), "policy unsigned-from") << "on top";
   EXPECT_EQ(OutcomeOf(forged + over, GoodZone()), "fail signature-mismatch") << "oversigned";
-  const std::string below = absl::StrReplaceAll(exact, {{"Subject: hi\r\n", "Subject: hi\r\nfrom : x@y.example\r\n"}});
+  const std::string below =
+      absl::StrReplaceAll(exact, {{"Subject: hi\r\n", "Subject: hi\r\nfrom : x@y.example\r\n"}});
   EXPECT_EQ(OutcomeOf(below, GoodZone()), "fail signature-mismatch") << "below, in obsolete form";
   Options allow;
   allow.dkim.allow_unsigned_from = true;
@@ -441,8 +435,7 @@ TEST(DkimRulesTest, OtherAddedSingletonsAreReported) {  // RFC 6376 §8.15
 TEST(DkimRulesTest, OtherSignaturesMayBeSigned) {  // RFC 6376 §3.5 h=
   const std::string inner = testing::Forge(kMessage, kTags, Ed25519Key());
   const std::string outer = testing::Forge(
-      inner, Tags("h=From:To:Subject:From", "h=From:DKIM-Signature:DKIM-Signature"),
-      Ed25519Key());
+      inner, Tags("h=From:To:Subject:From", "h=From:DKIM-Signature:DKIM-Signature"), Ed25519Key());
   const Report report = Verify(outer, GoodZone());
   EXPECT_EQ(Outcome(report, 0), "pass verified") << "its own field is none of the two";
   EXPECT_EQ(Outcome(report, 1), "pass verified");
@@ -498,17 +491,18 @@ TEST(DkimRulesTest, InternationalizedSignatures) {  // RFC 8616 §3, §4
       "cher.example\r\nSubject: gr\xc3\xbc\xc3\x9f\r\n\r\nHello\r\n";
   const std::string zone = absl::StrReplaceAll(
       GoodZone(), {{"s._domainkey.example.com", "s._domainkey.xn--bcher-kva.example"}});
-  const std::string u_label =
-      testing::Forge(message,
-                     Tags("d=example.com", "d=b\xc3\xbc"
-                                           "cher.example; i=\xc3\xbc@b\xc3\xbc"
-                                           "cher.example"),
-                     Ed25519Key());
+  const std::string u_label = testing::Forge(message,
+                                             Tags("d=example.com",
+                                                  "d=b\xc3\xbc"
+                                                  "cher.example; i=\xc3\xbc@b\xc3\xbc"
+                                                  "cher.example"),
+                                             Ed25519Key());
   const Report report = Verify(u_label, zone);
   EXPECT_EQ(Outcome(report), "pass verified") << "the hash takes the form as written";
   EXPECT_EQ(report.dkim[0].identifier, "xn--bcher-kva.example");
-  EXPECT_EQ(report.dkim[0].domain, "b\xc3\xbc"
-                                   "cher.example");
+  EXPECT_EQ(report.dkim[0].domain,
+            "b\xc3\xbc"
+            "cher.example");
   EXPECT_EQ(OutcomeOf(testing::Forge(message, Tags("d=example.com", "d=xn--bcher-kva.example"),
                                      Ed25519Key()),
                       zone),

@@ -46,15 +46,14 @@ inline std::string Quote(std::string_view text) {
 
 inline void ExplainKey(const Report& report, const dkim::SignatureReport& signature,
                        ExplanationNode* node) {
-  const std::string name =
-      absl::StrCat(signature.selector, "._domainkey.", signature.identifier);
+  const std::string name = absl::StrCat(signature.selector, "._domainkey.", signature.identifier);
   for (const LookupReport& lookup : report.dns) {
     if (lookup.name != base::ToLower(name)) continue;
-    ExplanationNode& key = node->Add(absl::StrCat(
-        "key ", Quote(lookup.name), " TXT: ", dns::OutcomeName(lookup.outcome),
-        lookup.secure ? ", validated by DNSSEC" : "",
-        lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
-        lookup.oversized ? ", answer too large" : "", "   [RFC 6376 §3.6.2]"));
+    ExplanationNode& key = node->Add(
+        absl::StrCat("key ", Quote(lookup.name), " TXT: ", dns::OutcomeName(lookup.outcome),
+                     lookup.secure ? ", validated by DNSSEC" : "",
+                     lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
+                     lookup.oversized ? ", answer too large" : "", "   [RFC 6376 §3.6.2]"));
     for (const std::string& text : lookup.texts) key.Add(Quote(text));
     if (signature.key_bits > 0) key.Add(absl::StrCat(signature.key_bits, " bits"));
     if (signature.testing) key.Add("t=y: the domain is testing; the result stays the same");
@@ -75,9 +74,9 @@ inline void ExplainBody(const dkim::SignatureReport& signature, ExplanationNode*
 inline void ExplainSignature(const Report& report, const dkim::SignatureReport& signature,
                              ExplanationNode* root) {
   const dkim::ReasonInfo& reason = dkim::InfoOf(signature.reason);
-  ExplanationNode& node = root->Add(
-      absl::StrCat("signature ", signature.position + 1, ": ", base::ResultName(signature.result),
-                   ", ", reason.text, "   [", reason.clause, "]"));
+  ExplanationNode& node = root->Add(absl::StrCat("signature ", signature.position + 1, ": ",
+                                                 base::ResultName(signature.result), ", ",
+                                                 reason.text, "   [", reason.clause, "]"));
   if (!signature.detail.empty()) node.Add(Quote(signature.detail));
   node.Add(absl::StrCat("d=", Quote(signature.domain), " s=", Quote(signature.selector),
                         " a=", Quote(signature.algorithm), " c=", signature.canonicalization,
@@ -125,10 +124,10 @@ inline ExplanationNode Explain(const Report& report) {
     internal::ExplainSignature(report, signature, &dkim);
   }
   internal::ExplainHeader(report, &root);
-  root.text = absl::StrCat("message: header ", report.spent.header_octets, " octets, body ",
-                           report.spent.body_octets, " octets, ", report.spent.dns_queries,
-                           " DNS queries, ", report.spent.public_key_operations,
-                           " public-key operations");
+  root.text =
+      absl::StrCat("message: header ", report.spent.header_octets, " octets, body ",
+                   report.spent.body_octets, " octets, ", report.spent.dns_queries,
+                   " DNS queries, ", report.spent.public_key_operations, " public-key operations");
   return root;
 }
 

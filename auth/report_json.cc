@@ -26,9 +26,8 @@ Json SignatureToJson(const dkim::SignatureReport& signature) {
   out["domain"] = signature.domain;
   out["selector"] = signature.selector;
   // RFC 6376 §3.5 i=: "@" and d= when absent.
-  out["identity"] = signature.identity.empty() && !signature.domain.empty()
-                        ? "@" + signature.domain
-                        : signature.identity;
+  out["identity"] = signature.identity.empty() && !signature.domain.empty() ? "@" + signature.domain
+                                                                            : signature.identity;
   out["algorithm"] = signature.algorithm;
   out["canonicalization"] = signature.canonicalization;
   out["key_bits"] = signature.key_bits;

@@ -155,8 +155,7 @@ inline absl::StatusOr<std::unique_ptr<SignSession>> SignSession::Create(
   if (now < 0) return absl::InvalidArgumentError("now is before 1970");
   for (const SigningJob& job : options->jobs) {
     if (absl::Status status = dkim::CheckRequest(job.request); !status.ok()) return status;
-    if (job.signer != nullptr &&
-        job.signer->key_type() != dkim::KeyTypeOf(job.request.algorithm)) {
+    if (job.signer != nullptr && job.signer->key_type() != dkim::KeyTypeOf(job.request.algorithm)) {
       return absl::InvalidArgumentError(absl::StrCat("an ", dkim::Name(job.signer->key_type()),
                                                      " key cannot sign with ",
                                                      dkim::Name(job.request.algorithm)));
@@ -166,8 +165,8 @@ inline absl::StatusOr<std::unique_ptr<SignSession>> SignSession::Create(
   for (const SigningJob& job : session->options_->jobs) {
     auto& hasher = session->hashers_[static_cast<size_t>(job.request.body_canon)];
     if (hasher == nullptr) {
-      hasher = std::make_unique<dkim::BodyHasher>(job.request.body_canon,
-                                                  dkim::HashAlgorithm::kSha256);
+      hasher =
+          std::make_unique<dkim::BodyHasher>(job.request.body_canon, dkim::HashAlgorithm::kSha256);
     }
   }
   return session;
@@ -235,8 +234,7 @@ inline absl::Status SignSession::ProvideSignature(SignatureId id, std::string_vi
   const absl::StatusOr<Pending*> pending = Find(id);
   if (!pending.ok()) return pending.status();
   // RFC 8032 §5.1.6: an Ed25519 signature has 64 octets.
-  const bool ed25519 =
-      dkim::KeyTypeOf((*pending)->draft->algorithm()) == dkim::KeyType::kEd25519;
+  const bool ed25519 = dkim::KeyTypeOf((*pending)->draft->algorithm()) == dkim::KeyType::kEd25519;
   if (octets.empty() || octets.size() > kMaxSignatureOctets || (ed25519 && octets.size() != 64)) {
     return absl::InvalidArgumentError(
         absl::StrCat(octets.size(), " octets are no signature of this algorithm"));
@@ -261,8 +259,7 @@ inline absl::Status SignSession::SignLocally() {
     pending_[i].taken = true;
     const auto id = static_cast<SignatureId>(i);
     const absl::StatusOr<std::string> octets = signer->Sign(pending_[i].draft->digest());
-    const absl::Status status =
-        octets.ok() ? ProvideSignature(id, *octets) : octets.status();
+    const absl::Status status = octets.ok() ? ProvideSignature(id, *octets) : octets.status();
     if (status.ok()) continue;
     pending_[i].settled = true;
     if (first_error.ok()) first_error = status;

@@ -50,7 +50,8 @@ Report Verify(std::string_view message, std::string_view zone) {
 }
 
 TEST(VerifySessionTest, Rfc6376AppendixA) {
-  const Report report = Verify(ReadFile("testdata/messages/rfc6376_a2.eml"), kZone.substr(0, kZone.find("\nbrisbane._domainkey.football")));
+  const Report report = Verify(ReadFile("testdata/messages/rfc6376_a2.eml"),
+                               kZone.substr(0, kZone.find("\nbrisbane._domainkey.football")));
   ASSERT_EQ(report.dkim.size(), 1u);
   EXPECT_EQ(dkim::InfoOf(report.dkim[0].reason).name, "verified") << report.dkim[0].detail;
 }

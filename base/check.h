@@ -8,8 +8,8 @@
 // POSTSEAL_CHECK ends the process when |condition|, an invariant of this
 // library, does not hold. It prints nothing: the library owns no stream; a
 // debugger or core file shows the line.
-#define POSTSEAL_CHECK(condition)                       \
-  do {                                                  \
+#define POSTSEAL_CHECK(condition)                        \
+  do {                                                   \
     if (__builtin_expect(!(condition), 0)) std::abort(); \
   } while (false)
 

@@ -22,14 +22,22 @@ enum class Result : uint8_t {
 // ResultName is the word that RFC 8601 §2.7 has for |result|.
 constexpr std::string_view ResultName(Result result) {
   switch (result) {
-    case Result::kNone: return "none";
-    case Result::kPass: return "pass";
-    case Result::kFail: return "fail";
-    case Result::kSoftFail: return "softfail";
-    case Result::kPolicy: return "policy";
-    case Result::kNeutral: return "neutral";
-    case Result::kTempError: return "temperror";
-    case Result::kPermError: return "permerror";
+    case Result::kNone:
+      return "none";
+    case Result::kPass:
+      return "pass";
+    case Result::kFail:
+      return "fail";
+    case Result::kSoftFail:
+      return "softfail";
+    case Result::kPolicy:
+      return "policy";
+    case Result::kNeutral:
+      return "neutral";
+    case Result::kTempError:
+      return "temperror";
+    case Result::kPermError:
+      return "permerror";
   }
   return "permerror";
 }

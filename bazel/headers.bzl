@@ -8,7 +8,12 @@ def _headers_alone_impl(target, ctx):
         return []
     headers = []
     for hdr in getattr(ctx.rule.attr, "hdrs", []):
-        headers += [file for file in hdr.files.to_list() if file.is_source]
+        headers += [
+            file
+            for file in hdr.files.to_list()
+            # A .inc is text for its header, not a header.
+            if file.is_source and file.extension == "h"
+        ]
     if not headers:
         return []
     toolchain = find_cpp_toolchain(ctx)

@@ -157,16 +157,15 @@ class BodyDiagnosis {
                             " canonicalization, but c= says ", Name(signature.body_canon))});
     }
     if (signature.body_length.has_value() && *signature.body_length != matched) {
-      hints->push_back(Hint{"body-length", absl::StrCat("the body hash is that of ", matched,
-                                                        " octets, but l= is ",
-                                                        *signature.body_length)});
+      hints->push_back(
+          Hint{"body-length", absl::StrCat("the body hash is that of ", matched,
+                                           " octets, but l= is ", *signature.body_length)});
     }
     if (!signature.body_length.has_value() && matched < variant.octets) {
       hints->push_back(
-          Hint{"trailing-text",
-               absl::StrCat("the body hash is that of the first ", matched,
-                            " octets: ", variant.octets - matched,
-                            " octets were added at the end, such as a footer")});
+          Hint{"trailing-text", absl::StrCat("the body hash is that of the first ", matched,
+                                             " octets: ", variant.octets - matched,
+                                             " octets were added at the end, such as a footer")});
     }
   }
 
@@ -201,12 +200,11 @@ inline void CompareCopiedField(base::Arena* arena, std::string_view copy,
   if (name.empty() || !value.has_value()) return;
   const mail::Field* const field = picker->Pick(name);
   if (field == nullptr) {
-    hints->push_back(Hint{"copied-field", absl::StrCat("the field ", name,
-                                                       " was there when it was signed")});
+    hints->push_back(
+        Hint{"copied-field", absl::StrCat("the field ", name, " was there when it was signed")});
   } else if (WithoutSpace(field->value) != WithoutSpace(*value)) {
-    hints->push_back(Hint{"copied-field",
-                          absl::StrCat("the field ", name, " was changed; it was signed as:",
-                                       *value)});
+    hints->push_back(Hint{"copied-field", absl::StrCat("the field ", name,
+                                                       " was changed; it was signed as:", *value)});
   }
 }
 
@@ -218,8 +216,8 @@ inline void CompareCopiedField(base::Arena* arena, std::string_view copy,
 inline void DiagnoseHeader(base::Arena* arena, const Signature& signature,
                            const HeaderIndex& header, const mail::Field& field,
                            const PublicKey& key, std::vector<Hint>* hints) {
-  const HeaderCanon other = signature.header_canon == HeaderCanon::kSimple ? HeaderCanon::kRelaxed
-                                                                           : HeaderCanon::kSimple;
+  const HeaderCanon other =
+      signature.header_canon == HeaderCanon::kSimple ? HeaderCanon::kRelaxed : HeaderCanon::kSimple;
   const HashAlgorithm hash = HashOf(*signature.algorithm);
   const Digest digest = HashHeader(arena, other, hash, header, signature.signed_names, field,
                                    signature.raw_signature);

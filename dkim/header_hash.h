@@ -22,9 +22,8 @@ inline Digest HashHeader(base::Arena* arena, HeaderCanon canon, HashAlgorithm al
                          const HeaderIndex& header, std::span<const std::string_view> signed_names,
                          const mail::Field& signature_field, std::string_view signature_value) {
   Hasher hasher(algorithm);
-  HeaderCanonicalizer canonicalizer(canon, [&hasher](std::string_view text) {
-    hasher.Update(text);
-  });
+  HeaderCanonicalizer canonicalizer(canon,
+                                    [&hasher](std::string_view text) { hasher.Update(text); });
   HeaderIndex::Picker picker(arena, &header);
   for (const std::string_view name : signed_names) {
     // A name without a field left is the null string, which is what makes

@@ -42,12 +42,18 @@ struct KeyCheck {
 
 constexpr std::string_view KeyCheckName(KeyCheck::Outcome outcome) {
   switch (outcome) {
-    case KeyCheck::Outcome::kGood: return "good";
-    case KeyCheck::Outcome::kTempError: return "temperror";
-    case KeyCheck::Outcome::kMissing: return "missing";
-    case KeyCheck::Outcome::kInvalid: return "invalid";
-    case KeyCheck::Outcome::kMismatch: return "mismatch";
-    case KeyCheck::Outcome::kSeveral: return "several";
+    case KeyCheck::Outcome::kGood:
+      return "good";
+    case KeyCheck::Outcome::kTempError:
+      return "temperror";
+    case KeyCheck::Outcome::kMissing:
+      return "missing";
+    case KeyCheck::Outcome::kInvalid:
+      return "invalid";
+    case KeyCheck::Outcome::kMismatch:
+      return "mismatch";
+    case KeyCheck::Outcome::kSeveral:
+      return "several";
   }
   return "invalid";
 }
@@ -55,7 +61,8 @@ constexpr std::string_view KeyCheckName(KeyCheck::Outcome outcome) {
 // KeyCheckText is |check| on one line for a person.
 inline std::string KeyCheckText(const KeyCheck& check) {
   std::string text(KeyCheckName(check.outcome));
-  if (check.key_bits > 0) absl::StrAppend(&text, ", ", check.key_type, " ", check.key_bits, " bits");
+  if (check.key_bits > 0)
+    absl::StrAppend(&text, ", ", check.key_type, " ", check.key_bits, " bits");
   if (check.testing) absl::StrAppend(&text, ", testing (t=y)");
   if (!check.secure) absl::StrAppend(&text, ", not validated by DNSSEC");
   if (!check.detail.empty()) absl::StrAppend(&text, ": ", check.detail);

@@ -87,8 +87,8 @@ inline std::optional<Reason> CheckSignature(const VerifyOptions& options,
 
 // CheckKeyRecord says why |record| may not be used for |signature|, if so.
 // RFC 6376 §6.1.2, in its order.
-inline std::optional<Reason> CheckKeyRecord(const VerifyOptions& options,
-                                            const KeyRecord& record, const Signature& signature) {
+inline std::optional<Reason> CheckKeyRecord(const VerifyOptions& options, const KeyRecord& record,
+                                            const Signature& signature) {
   if (!record.AllowsService(options.service)) return Reason::kKeyServiceMismatch;
   if (!record.Allows(HashOf(*signature.algorithm))) return Reason::kKeyHashMismatch;
   if (record.public_key.empty()) return Reason::kKeyRevoked;
@@ -111,9 +111,8 @@ inline size_t CountSigned(const Signature& signature, std::string_view name) {
 
 // CheckCoverage says why a signature that verifies is not enough, if so.
 // |canonical_octets| is the length of the canonical body.
-inline std::optional<Reason> CheckCoverage(const VerifyOptions& options,
-                                           const Signature& signature, const HeaderIndex& header,
-                                           uint64_t canonical_octets) {
+inline std::optional<Reason> CheckCoverage(const VerifyOptions& options, const Signature& signature,
+                                           const HeaderIndex& header, uint64_t canonical_octets) {
   // RFC 6376 §8.2: what l= does not cover may be anything.
   if (signature.body_length.has_value() && *signature.body_length < canonical_octets &&
       !options.allow_partial_body) {
@@ -130,9 +129,9 @@ inline std::optional<Reason> CheckCoverage(const VerifyOptions& options,
 // §3.6) and those that say how its body is read (RFC 2045 §3). One more than was
 // signed shows a reader something that was not.
 inline constexpr std::string_view kSingletonFields[] = {
-    "Date",       "Sender",   "Reply-To",     "To",           "Cc",
-    "Message-ID", "Subject",  "In-Reply-To",  "References",   "MIME-Version",
-    "Content-Type", "Content-Transfer-Encoding",
+    "Date",       "Sender",       "Reply-To",     "To",
+    "Cc",         "Message-ID",   "Subject",      "In-Reply-To",
+    "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 };
 
 }  // namespace postseal::dkim

@@ -25,10 +25,12 @@ inline absl::Status CheckFieldNames(const std::vector<std::string>& names) {
   return absl::OkStatus();
 }
 
-inline bool Contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(), [&](const std::string& candidate) {
-    return base::EqualsIgnoreCase(candidate, name);
-  });
+// FindName returns |name| as |names| spells it, or nullptr.
+inline const std::string* FindName(const std::vector<std::string>& names, std::string_view name) {
+  for (const std::string& candidate : names) {
+    if (base::EqualsIgnoreCase(candidate, name)) return &candidate;
+  }
+  return nullptr;
 }
 
 // WriteCopies writes z=: the fields that |names| pick, in that order. Folds may
@@ -55,12 +57,12 @@ inline mail::FieldWriter WriteTags(base::Arena* arena, const SignatureRequest& r
                                    std::span<const std::string_view> names,
                                    const HeaderIndex& header, const Digest& body_hash,
                                    int64_t now) {
-  const bool ascii = !std::any_of(request.domain.begin(), request.domain.end(), base::kNonAscii) &&
-                     !std::any_of(request.selector.begin(), request.selector.end(),
-                                  base::kNonAscii);
-  mail::FieldWriter out("DKIM-Signature", mail::FieldWriter::Fold::kTab,
-                        ascii ? mail::FieldWriter::Octets::kAscii
-                              : mail::FieldWriter::Octets::kUtf8);
+  const bool ascii =
+      !std::any_of(request.domain.begin(), request.domain.end(), base::kNonAscii) &&
+      !std::any_of(request.selector.begin(), request.selector.end(), base::kNonAscii);
+  mail::FieldWriter out(
+      "DKIM-Signature", mail::FieldWriter::Fold::kTab,
+      ascii ? mail::FieldWriter::Octets::kAscii : mail::FieldWriter::Octets::kUtf8);
   const auto tag = [&out](std::string_view text) {
     out.AppendSpace();
     out.Append(text);
@@ -126,8 +128,9 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
     if (absl::Status status = internal::CheckFieldNames(*names); !status.ok()) return status;
   }
   // RFC 6376 §5.4: From must be signed.
-  if (!internal::Contains(fields.sign, "From") && !internal::Contains(fields.oversign, "From") &&
-      !internal::Contains(fields.oversign_present, "From")) {
+  if (internal::FindName(fields.sign, "From") == nullptr &&
+      internal::FindName(fields.oversign, "From") == nullptr &&
+      internal::FindName(fields.oversign_present, "From") == nullptr) {
     return absl::InvalidArgumentError("From must be signed");
   }
   return absl::OkStatus();
@@ -135,17 +138,21 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
 
 inline std::vector<std::string_view> ChooseNames(const FieldSelection& selection,
                                                  const HeaderIndex& header) {
+  // Each name as the selection spells it: to a verifier that compares names in
+  // h= with regard to case, all instances of a field then stay one field's.
   std::vector<std::string_view> names;
   for (const mail::Field& field : header.fields()) {
-    if (internal::Contains(selection.sign, field.name) ||
-        internal::Contains(selection.oversign, field.name) ||
-        internal::Contains(selection.oversign_present, field.name)) {
-      names.push_back(field.name);
+    for (const auto* selected :
+         {&selection.oversign, &selection.oversign_present, &selection.sign}) {
+      const std::string* const name = internal::FindName(*selected, field.name);
+      if (name == nullptr) continue;
+      names.push_back(*name);
+      break;
     }
   }
   for (const std::string& name : selection.oversign) names.push_back(name);
   for (const std::string& name : selection.oversign_present) {
-    if (header.Count(name) > 0 && !internal::Contains(selection.oversign, name)) {
+    if (header.Count(name) > 0 && internal::FindName(selection.oversign, name) == nullptr) {
       names.push_back(name);
     }
   }

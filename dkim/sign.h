@@ -44,14 +44,21 @@ struct FieldSelection {
   static FieldSelection Default() {
     FieldSelection selection;
     selection.oversign = {"From"};
-    selection.oversign_present = {"To",          "Cc",         "Subject",      "Date",
-                                  "Reply-To",    "Message-ID", "In-Reply-To",  "References",
-                                  "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
-    selection.sign = {"Sender",           "Resent-Date",      "Resent-From",
-                      "Resent-Sender",    "Resent-To",        "Resent-Cc",
-                      "Resent-Message-ID", "List-Id",         "List-Help",
-                      "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe",
-                      "List-Post",        "List-Owner",       "List-Archive"};
+    selection.oversign_present = {"To",
+                                  "Cc",
+                                  "Subject",
+                                  "Date",
+                                  "Reply-To",
+                                  "Message-ID",
+                                  "In-Reply-To",
+                                  "References",
+                                  "MIME-Version",
+                                  "Content-Type",
+                                  "Content-Transfer-Encoding"};
+    selection.sign = {"Sender",    "Resent-Date",      "Resent-From",           "Resent-Sender",
+                      "Resent-To", "Resent-Cc",        "Resent-Message-ID",     "List-Id",
+                      "List-Help", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe",
+                      "List-Post", "List-Owner",       "List-Archive"};
     return selection;
   }
 };
@@ -89,11 +96,16 @@ enum class SignFault : uint8_t {
 
 constexpr std::string_view SignFaultText(SignFault fault) {
   switch (fault) {
-    case SignFault::kNone: return "";
-    case SignFault::kNoFrom: return "the message has no From field";
-    case SignFault::kSeveralFrom: return "the message has more than one From field";
-    case SignFault::kHeaderTooLarge: return "the message's header is too large";
-    case SignFault::kTooManyNames: return "the message has too many fields to sign";
+    case SignFault::kNone:
+      return "";
+    case SignFault::kNoFrom:
+      return "the message has no From field";
+    case SignFault::kSeveralFrom:
+      return "the message has more than one From field";
+    case SignFault::kHeaderTooLarge:
+      return "the message's header is too large";
+    case SignFault::kTooManyNames:
+      return "the message has too many fields to sign";
   }
   return "";
 }
@@ -107,7 +119,7 @@ inline SignFault CheckMessage(const HeaderIndex& header) {
 
 // ChooseNames returns h= for a message with |header|: the selected fields in the
 // order they stand, as often as they do, then one more of each that is
-// oversigned. The views point into |header| and |selection|.
+// oversigned. The views point into |selection|.
 inline std::vector<std::string_view> ChooseNames(const FieldSelection& selection,
                                                  const HeaderIndex& header);
 

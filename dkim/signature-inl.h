@@ -20,9 +20,7 @@ inline constexpr base::CharSet kDomainChars = base::kAlphaDigit | base::CharSet(
 inline constexpr base::CharSet kHexDigits = base::kDigit | base::CharSet("abcdefABCDEF");
 inline constexpr base::CharSet kFoldingSpace = base::CharSet(" \t\r\n");
 
-constexpr int HexValue(char c) {
-  return base::kDigit(c) ? c - '0' : base::ToLower(c) - 'a' + 10;
-}
+constexpr int HexValue(char c) { return base::kDigit(c) ? c - '0' : base::ToLower(c) - 'a' + 10; }
 
 // SignatureParser fills in a ParsedSignature tag by tag and keeps the first fault.
 class SignatureParser {
@@ -121,8 +119,7 @@ class SignatureParser {
     if (const mail::Tag* const bh = Require("bh")) {
       const auto decoded = DecodeBase64(bh->value);
       // A hash of another size than a= gives cannot be the body's. RFC 6376 §3.5 bh=
-      const size_t expected =
-          sig().algorithm.has_value() ? OctetsOf(HashOf(*sig().algorithm)) : 0;
+      const size_t expected = sig().algorithm.has_value() ? OctetsOf(HashOf(*sig().algorithm)) : 0;
       if (!decoded.has_value()) {
         FailTag(Reason::kBadTagValue, *bh, "is not base64");
       } else if (expected != 0 && decoded->size() != expected) {
@@ -298,8 +295,8 @@ inline std::optional<std::string_view> DecodeQuotedPrintable(base::Arena* arena,
         !internal::kHexDigits(text[i + 2])) {
       return std::nullopt;
     }
-    out[size++] = static_cast<char>(internal::HexValue(text[i + 1]) * 16 +
-                                    internal::HexValue(text[i + 2]));
+    out[size++] =
+        static_cast<char>(internal::HexValue(text[i + 1]) * 16 + internal::HexValue(text[i + 2]));
     i += 2;
   }
   return std::string_view(out.data(), size);

@@ -83,8 +83,8 @@ struct ParsedSignature {
 };
 
 // ParseSignature reads the value of a DKIM-Signature field, everything after the
-// colon. RFC 6376 §3.5, §6.1.1. Values are case-sensitive (§3.2 ¶7). What depends on the clock or on local policy is
-// not checked here (dkim/policy.h).
+// colon. RFC 6376 §3.5, §6.1.1. Values are case-sensitive (§3.2 ¶7). What depends on the clock or
+// on local policy is not checked here (dkim/policy.h).
 inline ParsedSignature ParseSignature(base::Arena* arena, std::string_view value);
 
 // DecodeQuotedPrintable decodes dkim-quoted-printable (RFC 6376 §2.11) into the

@@ -166,8 +166,8 @@ inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdi
   ++c->spent->public_key_operations;
   const HashAlgorithm hash = HashOf(*c->signature.algorithm);
   const Digest digest =
-      HashHeader(c->memory, c->signature.header_canon, hash, *c->header,
-                 c->signature.signed_names, *c->field, c->signature.raw_signature);
+      HashHeader(c->memory, c->signature.header_canon, hash, *c->header, c->signature.signed_names,
+                 *c->field, c->signature.raw_signature);
   if (key.Verify(hash, digest, c->signature.signature)) return Verdict(Reason::kVerified);
   if (c->diagnosis != nullptr) {
     DiagnoseHeader(c->memory, c->signature, *c->header, *c->field, key, &c->report->hints);
@@ -179,16 +179,26 @@ inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdi
 // failure is reported.
 constexpr int Progress(Reason reason) {
   switch (reason) {
-    case Reason::kKeyVersion: return 0;
-    case Reason::kKeySyntax: return 1;
-    case Reason::kKeyServiceMismatch: return 2;
-    case Reason::kKeyHashMismatch: return 3;
-    case Reason::kKeyRevoked: return 4;
-    case Reason::kKeyTypeMismatch: return 5;
-    case Reason::kKeyForbidsSubdomain: return 6;
-    case Reason::kKeyUnusable: return 7;
-    case Reason::kKeyTooSmall: return 8;
-    default: return 9;
+    case Reason::kKeyVersion:
+      return 0;
+    case Reason::kKeySyntax:
+      return 1;
+    case Reason::kKeyServiceMismatch:
+      return 2;
+    case Reason::kKeyHashMismatch:
+      return 3;
+    case Reason::kKeyRevoked:
+      return 4;
+    case Reason::kKeyTypeMismatch:
+      return 5;
+    case Reason::kKeyForbidsSubdomain:
+      return 6;
+    case Reason::kKeyUnusable:
+      return 7;
+    case Reason::kKeyTooSmall:
+      return 8;
+    default:
+      return 9;
   }
 }
 
@@ -214,9 +224,8 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
   for (const std::string_view rdata : answer.rdata) {
     if (tried++ == c->options->max_key_records) break;
     const std::optional<std::string_view> text = dns::JoinTxt(rdata, c->memory);
-    Verdict verdict = text.has_value()
-                          ? TryKeyRecord(c, *text, body.has_value() ? &*body : nullptr)
-                          : Verdict(Reason::kKeySyntax, "the TXT record is malformed");
+    Verdict verdict = text.has_value() ? TryKeyRecord(c, *text, body.has_value() ? &*body : nullptr)
+                                       : Verdict(Reason::kKeySyntax, "the TXT record is malformed");
     if (verdict.reason == Reason::kVerified) return verdict;
     if (!best.has_value() || Progress(verdict.reason) > Progress(best->reason)) {
       best = std::move(verdict);

@@ -26,14 +26,22 @@ enum class Type : uint16_t {
 // TypeName is the mnemonic of |type|, "TYPE" for one without.
 constexpr std::string_view TypeName(Type type) {
   switch (type) {
-    case Type::kA: return "A";
-    case Type::kNs: return "NS";
-    case Type::kCname: return "CNAME";
-    case Type::kSoa: return "SOA";
-    case Type::kPtr: return "PTR";
-    case Type::kMx: return "MX";
-    case Type::kTxt: return "TXT";
-    case Type::kAaaa: return "AAAA";
+    case Type::kA:
+      return "A";
+    case Type::kNs:
+      return "NS";
+    case Type::kCname:
+      return "CNAME";
+    case Type::kSoa:
+      return "SOA";
+    case Type::kPtr:
+      return "PTR";
+    case Type::kMx:
+      return "MX";
+    case Type::kTxt:
+      return "TXT";
+    case Type::kAaaa:
+      return "AAAA";
   }
   return "TYPE";
 }
@@ -52,11 +60,16 @@ enum class Outcome : uint8_t {
 // OutcomeName is |outcome| as the JSON contract spells it.
 constexpr std::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kRecords: return "records";
-    case Outcome::kNoData: return "nodata";
-    case Outcome::kNxDomain: return "nxdomain";
-    case Outcome::kNotFound: return "notfound";
-    case Outcome::kTempError: return "temperror";
+    case Outcome::kRecords:
+      return "records";
+    case Outcome::kNoData:
+      return "nodata";
+    case Outcome::kNxDomain:
+      return "nxdomain";
+    case Outcome::kNotFound:
+      return "notfound";
+    case Outcome::kTempError:
+      return "temperror";
   }
   return "temperror";
 }

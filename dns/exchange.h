@@ -61,7 +61,9 @@ class Exchange {
  public:
   // |arena| and |ready| must outlive the Exchange.
   Exchange(base::Arena* arena, base::ReadyQueue* ready, size_t max_lookups = kMaxLookups)
-      : arena_(arena), ready_(ready), lookups_(arena->NewArray<Lookup*>(max_lookups)),
+      : arena_(arena),
+        ready_(ready),
+        lookups_(arena->NewArray<Lookup*>(max_lookups)),
         over_limit_(Query(), ready) {
     over_limit_.refused_ = true;
     over_limit_.answered_.Set();

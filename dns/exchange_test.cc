@@ -12,8 +12,7 @@ namespace {
 Query Txt(std::string_view name) { return Query(*Name::Parse(name), Type::kTxt); }
 
 struct Context {
-  explicit Context(size_t max_lookups = kMaxLookups)
-      : exchange(&memory, &ready, max_lookups) {}
+  explicit Context(size_t max_lookups = kMaxLookups) : exchange(&memory, &ready, max_lookups) {}
   base::Arena* arena() { return &memory; }
   // What a session does: Exchange plus the run loop.
   std::optional<PendingQuery> NextQuery() { return exchange.NextQuery(); }

@@ -29,8 +29,7 @@ class BlockingResolver {
   // answered or |deadline| has passed; what it left unanswered has timed out.
   // The answer's record data need only live during the call to |provide|.
   using Provide = absl::FunctionRef<void(QueryId id, const Answer& answer)>;
-  virtual void Resolve(std::span<const PendingQuery> batch, Deadline deadline,
-                       Provide provide) = 0;
+  virtual void Resolve(std::span<const PendingQuery> batch, Deadline deadline, Provide provide) = 0;
 };
 
 // AsyncResolver starts lookups and calls back from the host's event loop.

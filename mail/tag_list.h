@@ -45,13 +45,20 @@ enum class TagListFault : uint8_t {
 
 constexpr std::string_view TagListFaultText(TagListFault fault) {
   switch (fault) {
-    case TagListFault::kNone: return "";
-    case TagListFault::kBadName: return "a tag name is expected";
-    case TagListFault::kMissingEquals: return "\"=\" is expected after the tag name";
-    case TagListFault::kBadValue: return "a control octet stands in the tag's value";
-    case TagListFault::kDuplicate: return "the tag occurs twice";
-    case TagListFault::kTooManyTags: return "too many tags";
-    case TagListFault::kTooLong: return "the list is too long";
+    case TagListFault::kNone:
+      return "";
+    case TagListFault::kBadName:
+      return "a tag name is expected";
+    case TagListFault::kMissingEquals:
+      return "\"=\" is expected after the tag name";
+    case TagListFault::kBadValue:
+      return "a control octet stands in the tag's value";
+    case TagListFault::kDuplicate:
+      return "the tag occurs twice";
+    case TagListFault::kTooManyTags:
+      return "too many tags";
+    case TagListFault::kTooLong:
+      return "the list is too long";
   }
   return "";
 }

@@ -45,16 +45,15 @@ std::string Forge(std::string_view message, std::string_view tags, const dkim::S
   }
   const std::string field_text = absl::StrCat(
       "DKIM-Signature:",
-      absl::StrReplaceAll(
-          tags, {{"%bh", base::Base64Encode(dkim::Sha256(canonical).view())}}));
+      absl::StrReplaceAll(tags, {{"%bh", base::Base64Encode(dkim::Sha256(canonical).view())}}));
   mail::Field field;
   field.raw = field_text;
   field.name = field.raw.substr(0, field.raw.find(':'));
   field.value = field.raw.substr(field.name.size() + 1);
-  const dkim::Digest digest = dkim::HashHeader(
-      &arena, asked.header_canon, dkim::HashAlgorithm::kSha256,
-      dkim::HeaderIndex(&arena, reader.fields()),
-      dkim::ParseSignature(&arena, field.value).signature.signed_names, field, {});
+  const dkim::Digest digest =
+      dkim::HashHeader(&arena, asked.header_canon, dkim::HashAlgorithm::kSha256,
+                       dkim::HeaderIndex(&arena, reader.fields()),
+                       dkim::ParseSignature(&arena, field.value).signature.signed_names, field, {});
   return absl::StrCat(field_text, base::Base64Encode(*signer.Sign(digest)), "\r\n", message);
 }
 
