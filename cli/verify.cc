@@ -69,6 +69,7 @@ class VerifyCommand {
     auto options = std::make_shared<auth::Options>();
     options->dkim.key_cache = &keys_;
     options->dkim.diagnose = arguments.common.explain || arguments.common.json;
+    options->scan_body = arguments.common.explain;
     for (const std::string& name : arguments.allow) {
       if (name == "rsa-sha1") options->dkim.allow_rsa_sha1 = true;
       if (name == "small-keys") options->dkim.min_rsa_bits = kOldKeyBits;
@@ -88,8 +89,8 @@ class VerifyCommand {
     auto created = auth::VerifySession::Create(options_, NowOf(arguments_.common));
     if (!created.ok()) return Fail(created.status());
     const std::shared_ptr<auth::VerifySession> session = *std::move(created);
-    absl::Status status = source->ForEachChunk(
-        [&session](std::string_view chunk) { return session->Feed(chunk); });
+    absl::Status status =
+        source->ForEachChunk([&session](std::string_view chunk) { return session->Feed(chunk); });
     if (status.ok()) status = session->EndOfMessage();
     if (status.ok()) status = names_->Run(session);
     if (!status.ok()) return Fail(status);
