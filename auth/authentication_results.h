@@ -70,8 +70,14 @@ inline absl::StatusOr<std::string> PrintAuthenticationResults(
       results.push_back(internal::PrintableSignature(signature, charset));
     }
   }
-  // RFC 8601 §2.7.1: none is that the message was not signed.
-  if (report.dkim.empty()) results.push_back({"dkim", "none", "", "", {}});
+  // RFC 8601 §2.7.1: none is that the message was not signed, which nobody knows
+  // when part of the header was not seen.
+  if (report.dkim.empty()) {
+    const base::Result result = report.DkimResult();
+    const std::string_view reason =
+        result == base::Result::kNone ? "" : dkim::InfoOf(dkim::Reason::kHeaderTooLarge).text;
+    results.push_back({"dkim", std::string(base::ResultName(result)), std::string(reason), "", {}});
+  }
   return authres::Print(authserv_id, results, charset);
 }
 

@@ -131,7 +131,12 @@ inline void PrintNode(const ExplanationNode& node, size_t depth, std::string* ou
 inline ExplanationNode Explain(const Report& report) {
   ExplanationNode root;
   ExplanationNode& dkim = root.Add(absl::StrCat("dkim=", base::ResultName(report.DkimResult())));
-  if (report.dkim.empty()) dkim.Add("the message has no DKIM-Signature field");
+  if (report.header_fault != mail::HeaderFault::kNone) {
+    dkim.Add(absl::StrCat("a limit kept part of the header from being seen: ",
+                          mail::HeaderFaultName(report.header_fault)));
+  } else if (report.dkim.empty()) {
+    dkim.Add("the message has no DKIM-Signature field");
+  }
   for (const dkim::SignatureReport& signature : report.dkim) {
     internal::ExplainSignature(report, signature, &dkim);
   }

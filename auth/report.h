@@ -53,10 +53,14 @@ struct Report {
   Spent spent;
 
   // DkimResult is the best result of all signatures: pass when one passes,
-  // otherwise temperror when one may yet pass, otherwise the first one's; none
-  // without signatures.
+  // otherwise temperror when one may yet pass, otherwise the first one's. Without
+  // signatures it is none, or neutral when a limit kept part of the header from
+  // being seen.
   base::Result DkimResult() const {
-    if (dkim.empty()) return base::Result::kNone;
+    if (dkim.empty()) {
+      return header_fault == mail::HeaderFault::kNone ? base::Result::kNone
+                                                      : base::Result::kNeutral;
+    }
     bool temp_error = false;
     for (const dkim::SignatureReport& signature : dkim) {
       if (signature.result == base::Result::kPass) return base::Result::kPass;
