@@ -70,21 +70,35 @@ class HeaderCanonicalizer {
   // drop WSP at the value's start and end. A CR or LF that is no line end is an
   // ordinary octet; what the reader takes for a CRLF is a fold.
   void AppendRelaxed(std::string_view text) {
-    for (size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (c == ' ' || c == '\t') {
+    while (!text.empty()) {
+      size_t run = 0;
+      while (run < text.size() && !kMayChange(text[run])) ++run;
+      if (run > 0) {
+        AppendPendingSpace();
+        Append(text.substr(0, run));
+        text.remove_prefix(run);
+        continue;
+      }
+      const char c = text.front();
+      if (c == '\r' && text.size() > 1 && text[1] == '\n') {
+        text.remove_prefix(2);
+        continue;
+      }
+      if (c == '\r') {
+        AppendPendingSpace();
+        Append(c);
+      } else {
         pending_space_ = true;
-        continue;
       }
-      if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
-        ++i;
-        continue;
-      }
-      if (pending_space_ && !at_start_) Append(' ');
-      pending_space_ = false;
-      at_start_ = false;
-      Append(c);
+      text.remove_prefix(1);
     }
+  }
+  static constexpr base::CharSet kMayChange = base::kWsp | base::CharSet("\r");
+
+  void AppendPendingSpace() {
+    if (pending_space_ && !at_start_) Append(' ');
+    pending_space_ = false;
+    at_start_ = false;
   }
 
   void Append(char c) {
