@@ -53,6 +53,9 @@ class Arena {
     return {copy, text.size()};
   }
 
+  // NewOctets returns room for |n| octets, which are not set.
+  std::span<char> NewOctets(size_t n) { return {static_cast<char*>(Allocate(n, 1)), n}; }
+
   // NewArray returns |n| value-initialised elements of a trivially destructible type.
   template <typename T>
   std::span<T> NewArray(size_t n) {

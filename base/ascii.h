@@ -65,7 +65,11 @@ inline std::string ToLower(std::string_view text) {
 constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (ToLower(a[i]) != ToLower(b[i])) return false;
+    // Two letters of different case differ in bit 5 alone.
+    const int difference = a[i] ^ b[i];
+    if (difference == 0) continue;
+    const int lower = a[i] | 0x20;
+    if (difference != 0x20 || lower < 'a' || lower > 'z') return false;
   }
   return true;
 }

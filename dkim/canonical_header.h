@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_DKIM_CANONICAL_HEADER_H_
 #define POSTSEAL_DKIM_CANONICAL_HEADER_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -70,27 +71,26 @@ class HeaderCanonicalizer {
   // drop WSP at the value's start and end. A CR or LF that is no line end is an
   // ordinary octet; what the reader takes for a CRLF is a fold.
   void AppendRelaxed(std::string_view text) {
-    while (!text.empty()) {
-      size_t run = 0;
-      while (run < text.size() && !kMayChange(text[run])) ++run;
-      if (run > 0) {
-        AppendPendingSpace();
-        Append(text.substr(0, run));
-        text.remove_prefix(run);
-        continue;
+    size_t i = 0;
+    while (i < text.size()) {
+      if (kMayChange(text[i])) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
+          i += 2;
+          continue;
+        }
+        if (text[i] != '\r') {
+          pending_space_ = true;
+          ++i;
+          continue;
+        }
       }
-      const char c = text.front();
-      if (c == '\r' && text.size() > 1 && text[1] == '\n') {
-        text.remove_prefix(2);
-        continue;
-      }
-      if (c == '\r') {
-        AppendPendingSpace();
-        Append(c);
-      } else {
-        pending_space_ = true;
-      }
-      text.remove_prefix(1);
+      AppendPendingSpace();
+      if (size_ == kBufferOctets) Flush();
+      // The run up to the next octet that may change, as far as there is room.
+      const size_t end = i + std::min(text.size() - i, kBufferOctets - size_);
+      do {
+        buffer_[size_++] = text[i++];
+      } while (i < end && !kMayChange(text[i]));
     }
   }
   static constexpr base::CharSet kMayChange = base::kWsp | base::CharSet("\r");

@@ -3,7 +3,6 @@
 #ifndef POSTSEAL_DKIM_HEADER_INDEX_H_
 #define POSTSEAL_DKIM_HEADER_INDEX_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,6 +32,7 @@ class HeaderIndex {
     for (uint32_t i = 0; i < fields.size(); ++i) {
       Group& group = groups_[Bucket(fields[i].name)];
       above_[i] = group.count == 0 ? kNoField : group.last;
+      group.hash = Hash(fields[i].name);
       group.last = i;
       ++group.count;
     }
@@ -77,40 +77,40 @@ class HeaderIndex {
   };
 
  private:
-  // Group is the fields of one name: the last one, and how many.
+  // Group is the fields of one name: its hash, the last field, and how many.
   struct Group {
+    uint32_t hash = 0;
     uint32_t last = 0;
     uint32_t count = 0;
   };
 
-  // Hash mixes the name eight octets at a time. Setting bit 5 makes letters of
-  // either case alike; what else it makes alike, Bucket compares exactly. A sender
-  // may choose names that collide; the table is at most half full and has at
-  // most as many entries as the header has fields, which bounds what that can cost.
-  static size_t Hash(std::string_view name) {
+  // Hash mixes the length and the first and last eight octets. Setting bit 5
+  // makes letters of either case alike; what else it makes alike, Bucket compares
+  // exactly. A sender may choose names that collide; the table is at most half full
+  // and has at most as many entries as the header has fields, which bounds what
+  // that can cost.
+  static uint32_t Hash(std::string_view name) {
     constexpr uint64_t kCaseBits = 0x2020202020202020u;
-    uint64_t hash = name.size();
-    while (name.size() >= sizeof(uint64_t)) {
-      hash = Mix(hash ^ (LoadWord(name) | kCaseBits));
-      name.remove_prefix(sizeof(uint64_t));
+    uint64_t first = 0;
+    uint64_t last = 0;
+    if (name.size() >= sizeof(uint64_t)) {
+      std::memcpy(&first, name.data(), sizeof(first));
+      std::memcpy(&last, name.data() + name.size() - sizeof(last), sizeof(last));
+    } else {
+      for (const char c : name) first = first << 8 | static_cast<uint8_t>(c);
     }
-    return static_cast<size_t>(Mix(hash ^ (LoadWord(name) | kCaseBits)));
-  }
-  static uint64_t LoadWord(std::string_view text) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data(), std::min(text.size(), sizeof(word)));
-    return word;
-  }
-  static constexpr uint64_t Mix(uint64_t word) {
-    word *= 0x9e3779b97f4a7c15u;
-    return word ^ (word >> 32);
+    uint64_t hash = (first | kCaseBits) * 0x9e3779b97f4a7c15u ^ (last | kCaseBits) ^ name.size();
+    hash *= 0xff51afd7ed558ccdu;
+    return static_cast<uint32_t>(hash >> 32);
   }
 
   // Bucket is where the group of |name| is, or would be.
   size_t Bucket(std::string_view name) const {
-    size_t bucket = Hash(name) & (groups_.size() - 1);
+    const uint32_t hash = Hash(name);
+    size_t bucket = hash & (groups_.size() - 1);
     while (groups_[bucket].count != 0 &&
-           !base::EqualsIgnoreCase(fields_[groups_[bucket].last].name, name)) {
+           (groups_[bucket].hash != hash ||
+            !base::EqualsIgnoreCase(fields_[groups_[bucket].last].name, name))) {
       bucket = (bucket + 1) & (groups_.size() - 1);
     }
     return bucket;

@@ -109,7 +109,7 @@ class SignatureParser {
   }
 
   std::optional<std::string_view> DecodeBase64(std::string_view text) {
-    const std::span<char> octets = arena_->NewArray<char>(base::Base64MaxDecoded(text.size()));
+    const std::span<char> octets = arena_->NewOctets(base::Base64MaxDecoded(text.size()));
     const std::optional<size_t> size = base::Base64Decode(text, octets);
     if (!size.has_value()) return std::nullopt;
     return std::string_view(octets.data(), *size);
@@ -281,7 +281,7 @@ inline std::optional<dns::Name> ParseDomain(std::string_view text) {
 
 inline std::optional<std::string_view> DecodeQuotedPrintable(base::Arena* arena,
                                                              std::string_view text) {
-  const std::span<char> out = arena->NewArray<char>(text.size());
+  const std::span<char> out = arena->NewOctets(text.size());
   size_t size = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (internal::kFoldingSpace(text[i])) continue;

@@ -124,7 +124,7 @@ inline std::variant<std::shared_ptr<const PublicKey>, PublicKeyFault> FindKey(
     if (auto key = cache->Find(*record.key_type, record.public_key)) return key;
   }
   const std::span<char> octets =
-      c.memory->NewArray<char>(base::Base64MaxDecoded(record.public_key.size()));
+      c.memory->NewOctets(base::Base64MaxDecoded(record.public_key.size()));
   const std::optional<size_t> size = base::Base64Decode(record.public_key, octets);
   if (!size.has_value()) return PublicKeyFault::kMalformed;
   PublicKey::Parsed parsed =

@@ -307,6 +307,9 @@ inline void MessageReader::CompleteOctets(size_t header_octets) {
   header_.resize(std::min(header_octets, limits_.max_header_octets));
   if (is_cut && header_.empty()) fault_ = HeaderFault::kHeaderTooLong;
   const std::string_view text = header_;
+  // What most mail has, in one allocation.
+  constexpr size_t kUsualFields = 32;
+  fields_.reserve(kUsualFields);
   Lines lines;
   size_t start = 0;
   while (start < text.size()) {
