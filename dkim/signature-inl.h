@@ -2,6 +2,8 @@
 #ifndef POSTSEAL_DKIM_SIGNATURE_INL_H_
 #define POSTSEAL_DKIM_SIGNATURE_INL_H_
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -28,25 +30,25 @@ class SignatureParser {
   SignatureParser(base::Arena* arena, std::string_view value)
       : arena_(arena), list_(mail::TagList::Parse(value)) {}
 
+  // Parse may be called once.
   ParsedSignature Parse() {
     // d= and s= come first, so that a faulty signature can still be named.
     ParseSelectorAndDomain();
-    ParsedSignature named = parsed_;
-    parsed_.fault.reset();
+    std::optional<SignatureFault> name_fault = std::exchange(parsed_.fault, std::nullopt);
     CheckList();
     ParseVersion();
     // A signature of another version is not looked into any further.
-    if (parsed_.fault.has_value()) return parsed_;
+    if (parsed_.fault.has_value()) return std::move(parsed_);
     ParseAlgorithm();
     ParseCanonicalization();
     ParseHashes();
-    if (!parsed_.fault.has_value()) parsed_.fault = named.fault;
+    if (!parsed_.fault.has_value()) parsed_.fault = std::move(name_fault);
     ParseIdentity();
     ParseSignedNames();
     ParseNumbers();
     ParseQueryMethods();
     if (const mail::Tag* z = list_.Find("z")) sig().copied_fields = z->value;
-    return parsed_;
+    return std::move(parsed_);
   }
 
  private:
