@@ -237,13 +237,16 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
 // NoteUncoveredFields lists the singletons that were added after signing.
 // RFC 6376 §8.15
 inline void NoteUncoveredFields(VerifyContext* c) {
-  for (const std::string_view name : kSingletonFields) {
-    if (c->header->Count(name) < 2) continue;
-    const size_t signed_count = CountSigned(c->signature, name);
-    if (signed_count > 0 && c->header->Count(name) > signed_count) {
-      c->report->uncovered_fields.push_back(name);
+  c->header->ForEachRepeated([c](std::string_view name, size_t count) {
+    for (const std::string_view singleton : kSingletonFields) {
+      if (!base::EqualsIgnoreCase(name, singleton)) continue;
+      const size_t signed_count = CountSigned(c->signature, singleton);
+      // A field that is not signed at all is covered by nobody's promise.
+      if (signed_count > 0 && count > signed_count) {
+        c->report->uncovered_fields.push_back(singleton);
+      }
     }
-  }
+  });
 }
 
 }  // namespace internal
