@@ -284,21 +284,27 @@ inline std::optional<dns::Name> ParseDomain(std::string_view text) {
 inline std::optional<std::string_view> DecodeQuotedPrintable(base::Arena* arena,
                                                              std::string_view text) {
   const std::span<char> out = arena->NewOctets(text.size());
+  // RFC 6376 §2.11: white space is removed before decoding; it may stand within
+  // "=" and its digits.
   size_t size = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (internal::kFoldingSpace(text[i])) continue;
-    if (text[i] != '=') {
-      out[size++] = text[i];
+  for (const char c : text) {
+    if (!internal::kFoldingSpace(c)) out[size++] = c;
+  }
+  const std::string_view packed(out.data(), size);
+  size = 0;
+  for (size_t i = 0; i < packed.size(); ++i) {
+    if (packed[i] != '=') {
+      out[size++] = packed[i];
       continue;
     }
-    // hex-octet = "=" 2DIGIT-or-A-F; lower case is taken too, as RFC 2045 §6.7
-    // advises a robust reader. [choice]
-    if (text.size() - i < 3 || !internal::kHexDigits(text[i + 1]) ||
-        !internal::kHexDigits(text[i + 2])) {
+    // hex-octet = "=" 2(DIGIT / "A" / ... / "F"); lower case is taken too, as
+    // RFC 2045 §6.7 advises a robust reader. [choice]
+    if (packed.size() - i < 3 || !internal::kHexDigits(packed[i + 1]) ||
+        !internal::kHexDigits(packed[i + 2])) {
       return std::nullopt;
     }
-    out[size++] =
-        static_cast<char>(internal::HexValue(text[i + 1]) * 16 + internal::HexValue(text[i + 2]));
+    out[size++] = static_cast<char>(internal::HexValue(packed[i + 1]) * 16 +
+                                    internal::HexValue(packed[i + 2]));
     i += 2;
   }
   return std::string_view(out.data(), size);
