@@ -2,10 +2,12 @@
 """Converts the SPF test suites of other projects to JSON cases.
 
 suites_to_cases.py DIRECTORY prints a list of objects with the keys suite, name,
-zone (master-file text), client, helo, mail_from, results (the accepted words)
-and explanation (absent when the suite states none).
+zone (master-file text), client, helo, mail_from, results (the accepted words),
+explanation (absent when the suite states none) and helo_first (the HELO identity
+is checked before MAIL FROM).
 """
 
+import ipaddress
 import json
 import pathlib
 import sys
@@ -19,6 +21,9 @@ OPENSPF = [
     "rfc4408-tests.yml",
     "pyspf-test.yml",
 ]
+
+# Names that mail-auth's cases want an error for.
+MAIL_AUTH_FAULTS = "$FAIL _dns_error.org\n$FAIL _dns_error.test.org\n"
 
 # What a suite takes for the default explanation of an implementation: none here.
 DEFAULT_EXPLANATION = "DEFAULT"
@@ -39,7 +44,7 @@ def name(text):
 
 def string(text):
     """`text` as a character-string in a zone file, or several of 255 octets."""
-    octets = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    octets = text.encode("latin-1")  # the suites write octets as \\xHH
     parts = [octets[i:i + 255] for i in range(0, len(octets), 255)] or [b""]
     quoted = []
     for part in parts:
@@ -52,6 +57,7 @@ def record(owner, kind, value):
     """One line of a zone file, or "" for what the DNS cannot hold."""
     if kind == "TXT":
         values = value if isinstance(value, list) else [value]
+        values = values or [""]  # a zone file cannot say "no string at all"
         return "%s TXT %s\n" % (owner, " ".join(string(v) for v in values))
     if kind == "MX":
         exchange = "." if value[1] == "" else name(value[1])
@@ -88,7 +94,7 @@ def openspf_zone(data):
         if fails:
             out.extend("$FAIL %s %s\n" % (owner, kind) for kind in sorted(TYPES - seen - {"CNAME"}))
         if not seen and not fails:
-            out.append("%s TYPE99 \\# 0\n" % owner)
+            out.append("%s HINFO other types\n" % owner)
     return "".join(out)
 
 
@@ -114,57 +120,63 @@ def openspf(path):
             yield case
 
 
-def mail_auth_zone(lines):
-    """The zone file of a mail-auth document: lines of "type: owner value"."""
+def mail_auth_records(kind, rest):
+    """What a mail-auth line "kind: owner value" adds to a zone file."""
+    owner_text, _, value = rest.partition(" ")
+    if kind == "ptr":
+        owner_text = ipaddress.ip_address(owner_text).reverse_pointer
+    owner = name(owner_text)
+    if owner is None:
+        return ""
+    if kind in ("spf", "txt", "exp"):
+        return record(owner, "TXT", value)
     out = []
-    for line in lines:
-        kind, _, rest = line.partition(": ")
-        kind = kind.upper()
-        owner_text, _, value = rest.strip().partition(" ")
-        if kind == "PTR":
-            octets = owner_text
-            import ipaddress
-            owner_text = ipaddress.ip_address(octets).reverse_pointer
-        owner = name(owner_text)
-        if owner is None:
-            continue
-        if kind in ("SPF", "TXT", "EXP"):
-            out.append(record(owner, "TXT", value))
-        else:
-            for i, item in enumerate(v.strip() for v in value.split(",")):
-                out.append(record(owner, kind, [i, item] if kind == "MX" else item))
+    for i, item in enumerate(v.strip() for v in value.split(",")):
+        if kind == "mx":
+            # An MX is given by its address; the DNS needs a host in between.
+            try:
+                address = ipaddress.ip_address(item)
+                item = "host%d.%s" % (i, owner)
+                out.append(record(name(item), "A" if address.version == 4 else "AAAA", address))
+            except ValueError:
+                pass
+        out.append(record(owner, kind.upper(), [i, item] if kind == "mx" else item))
     return "".join(out)
 
 
 def mail_auth(path):
+    """The lines of the file as statements: each "expect" checks what was set before it.
+
+    It looks like YAML, but keys repeat. A record replaces the one of its kind and owner.
+    """
     for document in path.read_text().split("\n---"):
-        lines = document.splitlines()
-        records, rest, inside = [], [], False
-        for line in lines:
-            if line.startswith("records:"):
-                inside = True
-            elif inside and line.startswith("  ") and line.strip():
-                records.append(line.strip())
-            else:
-                inside = inside and not line.strip()
-                rest.append(line)
-        document = yaml.safe_load("\n".join(rest))
-        if not document or "tests" not in document:
-            continue
-        zone = mail_auth_zone([r for r in records if not r.startswith("#")])
-        for i, test in enumerate(document["tests"]):
-            case = {
-                "suite": "mail-auth " + path.name,
-                "name": "%s %d" % (document.get("name"), i),
-                "zone": zone,
-                "client": str(test["ip"]),
-                "helo": str(test["domain"]),
-                "mail_from": test.get("sender") or "",
-                "results": [test["expect"]],
-            }
-            if "exp" in test:
-                case["explanation"] = test["exp"]
-            yield case
+        zone = {}
+        state = {"name": "", "domain": "", "sender": "", "ip": ""}
+        count = 0
+        for line in document.splitlines():
+            key, _, value = line.strip().removeprefix("- ").partition(": ")
+            value = value.strip()
+            if key in state:
+                state[key] = value.strip('"')
+            elif key in ("a", "aaaa", "mx", "ptr", "spf", "txt", "exp"):
+                kind = "txt" if key in ("spf", "exp") else key
+                zone[kind, value.partition(" ")[0]] = mail_auth_records(key, value)
+            elif key == "expect":
+                count += 1
+                result, _, explanation = value.partition(" ")
+                case = {
+                    "suite": "mail-auth " + path.name,
+                    "name": "%s, %d" % (state["name"], count),
+                    "zone": "".join(zone.values()) + MAIL_AUTH_FAULTS,
+                    "client": state["ip"],
+                    "helo": state["domain"],
+                    "mail_from": state["sender"],
+                    "helo_first": True,
+                    "results": [result],
+                }
+                if explanation:
+                    case["explanation"] = explanation
+                yield case
 
 
 def main():

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/result.h"
@@ -21,6 +22,7 @@
 #include "dns/exchange.h"
 #include "dns/resolver.h"
 #include "dns/zone_resolver.h"
+#include "gtest/gtest.h"
 #include "spf/budget.h"
 #include "spf/evaluation.h"
 #include "spf/reason.h"
@@ -88,7 +90,10 @@ class ShufflingResolver : public dns::AsyncResolver {
 // Host checks requests against zone text.
 class Host {
  public:
-  explicit Host(std::string_view zone) { POSTSEAL_CHECK(zone_.AddText(zone, "zone").ok()); }
+  explicit Host(std::string_view zone) {
+    const absl::Status added = zone_.AddText(zone, "zone");
+    EXPECT_TRUE(added.ok()) << added << "\n" << zone;
+  }
 
   Seen Blocking(const Request& request, const SpfOptions& options = SpfOptions()) {
     SpfSession session(options);
