@@ -89,11 +89,11 @@ class TermParser {
     const std::optional<base::Result> qualifier = TakeQualifier(&cursor);
     const std::string_view name_and_rest = cursor.rest();
     const std::string_view name = cursor.TakeWhile(kName);
-    if (name.empty()) return FaultAt(Reason::kBadTerm, name_and_rest);
+    if (name.empty() || !base::kAlpha(name.front())) {
+      return FaultAt(Reason::kBadTerm, name_and_rest);
+    }
     if (cursor.Peek() == '=') {
-      if (qualifier.has_value() || !base::kAlpha(name.front())) {
-        return FaultAt(Reason::kBadTerm, term);
-      }
+      if (qualifier.has_value()) return FaultAt(Reason::kBadTerm, term);
       cursor.Take('=');
       return ParseModifier(term, name, cursor.rest());
     }
