@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_SPF_RECORD_H_
 #define POSTSEAL_SPF_RECORD_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -81,6 +82,13 @@ struct Modifier {
 // among themselves; the order between the two kinds means nothing (RFC 7208 §6).
 // All of it lives in an arena, and |text| with whoever gave it.
 struct Record {
+  // Equal records mean the same, wherever their terms stand.
+  friend bool operator==(const Record& a, const Record& b) {
+    return std::equal(a.directives.begin(), a.directives.end(), b.directives.begin(),
+                      b.directives.end()) &&
+           std::equal(a.modifiers.begin(), a.modifiers.end(), b.modifiers.begin(),
+                      b.modifiers.end());
+  }
   // Find returns the modifier of |kind|, which occurs at most once unless it is
   // kUnknown; nullptr when there is none.
   const Modifier* Find(Modifier::Kind kind) const {
@@ -116,8 +124,9 @@ bool IsSpf(std::string_view text);
 // used, so the first one ends it (RFC 7208 §4.6); its offset is in |text|.
 std::variant<NotSpf, Fault, Record> ParseRecord(std::string_view text, base::Arena* arena);
 
-// Print writes |record| in one spelling: lower case, single spaces, no "+",
-// directives before modifiers. Parsing that gives the same record again.
+// Print writes |record| in one spelling: names of mechanisms in lower case, single
+// spaces, no "+", no default prefix lengths, directives before modifiers. Parsing that gives the
+// same record again.
 std::string Print(const Record& record);
 std::string Print(const Directive& directive);
 
