@@ -37,7 +37,7 @@ namespace internal {
 // an include.
 enum class Level : uint8_t { kTop, kInclude };
 
-base::Task<Outcome> EvaluateDomain(Evaluation* e, dns::Name domain, Level level);
+base::Task<Outcome> EvaluateDomain(Evaluation* e, const dns::Name* domain, Level level);
 
 // SelectRecord finds the one SPF record among the TXT records of |answer|, parsed,
 // or why there is none. RFC 7208 §4.4, §4.5, §4.6 ¶1
@@ -81,10 +81,10 @@ constexpr Reason ReasonOfMatch(base::Result qualifier) {
 }
 
 // MatchInclude evaluates the record of |target|. RFC 7208 §5.2
-inline base::Task<Step> MatchInclude(Evaluation* e, dns::Name target) {
+inline base::Task<Step> MatchInclude(Evaluation* e, const dns::Name* target) {
   // check_host() takes names of several labels only (RFC 7208 §4.3 ¶1), and a
   // record without macros cannot spell another: see ExpandTarget.
-  if (target.label_count() < 2) co_return Step::NoMatch();
+  if (target->label_count() < 2) co_return Step::NoMatch();
   base::Task<Outcome> evaluate = EvaluateDomain(e, target, Level::kInclude);
   const Outcome outcome = co_await evaluate;
   switch (outcome.result()) {
@@ -114,7 +114,7 @@ inline base::Task<Step> MatchByLookup(Evaluation* e, const Scope* scope,
   const std::optional<dns::Name> target =
       ExpandTarget(*e, *scope, directive->domain_spec, validated_name);
   if (!target.has_value()) co_return Step::NoMatch();
-  const auto start = [](Evaluation* evaluation, const Directive* d, const dns::Name& name) {
+  const auto start = [](Evaluation* evaluation, const Directive* d, const dns::Name* name) {
     switch (d->mechanism) {
       case Mechanism::kA:
         return MatchA(evaluation, d, name);
@@ -128,7 +128,7 @@ inline base::Task<Step> MatchByLookup(Evaluation* e, const Scope* scope,
         return MatchInclude(evaluation, name);
     }
   };
-  base::Task<Step> match = start(e, directive, *target);
+  base::Task<Step> match = start(e, directive, &*target);
   const Step step = co_await match;
   co_return step;
 }
@@ -166,9 +166,9 @@ inline base::Task<std::optional<Outcome>> EvaluateTerms(Evaluation* e, const Sco
 }
 
 // EvaluateDomain evaluates the record of |domain| and what it redirects to.
-inline base::Task<Outcome> EvaluateDomain(Evaluation* e, dns::Name domain, Level level) {
+inline base::Task<Outcome> EvaluateDomain(Evaluation* e, const dns::Name* domain, Level level) {
   Scope scope;
-  scope.domain = domain;
+  scope.domain = *domain;
   Place redirect;
   for (;;) {
     scope.domain_text = e->arena()->Copy(scope.domain.text());
@@ -222,7 +222,7 @@ inline base::Task<Verdict> CheckHost(Evaluation* e) {
   verdict.reason = Reason::kMalformedDomain;
   if (e->domain.has_value()) {
     verdict.domain = e->arena()->Copy(e->domain->text());
-    base::Task<Outcome> evaluate = internal::EvaluateDomain(e, *e->domain, internal::Level::kTop);
+    base::Task<Outcome> evaluate = internal::EvaluateDomain(e, &*e->domain, internal::Level::kTop);
     static_cast<Outcome&>(verdict) = co_await evaluate;
   }
   verdict.explanation = e->explanation;

@@ -104,17 +104,19 @@ bool CanExpand(const Evaluation& e, const MacroString& macros);
 
 namespace internal {
 
+inline constexpr base::CharSet kAscii = base::CharSet::Range(0, 127);
+
 // ToALabels is |domain| with its U-labels converted, or as it is when it has none
 // or cannot be converted. RFC 8616 §5
 inline std::string_view ToALabels(std::string_view domain, base::Arena* arena) {
-  if (base::AllIn(domain, base::CharSet::Range(0, 127))) return domain;
+  if (base::AllIn(domain, kAscii)) return domain;
   const std::optional<std::string> ascii = dns::ToAscii(domain);
   return ascii.has_value() ? arena->Copy(*ascii) : domain;
 }
 
 // What may stand in a name that is asked for. Labels hold any octet (RFC 2181
 // §11), but a sender shall not put controls into queries (RFC 7208 §4.8, §11.5.3).
-inline constexpr base::CharSet kQueryOctets = base::CharSet::Range(0x20, 0x7E);
+inline constexpr base::CharSet kPrintable = base::CharSet::Range(0x20, 0x7E);
 
 // ParseIdentityDomain is the <domain> to check. RFC 7208 §4.3 ¶1: malformed names
 // and names of one label have no record. Neither have address literals.
@@ -150,7 +152,7 @@ inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& requ
   domain = internal::ParseIdentityDomain(facts.sender_domain);
   // RFC 8616 §5: terms with %{s} or %{l} do not match for a non-ASCII local-part.
   const auto usable = [](std::string_view text) {
-    return text.size() <= kMaxMacroOctets && base::AllIn(text, base::CharSet::Range(0, 127));
+    return text.size() <= kMaxMacroOctets && base::AllIn(text, internal::kAscii);
   };
   local_part_usable = usable(facts.local_part);
   helo_usable = usable(facts.helo);
@@ -170,7 +172,7 @@ inline std::optional<dns::Name> ExpandTarget(const Evaluation& e, const Scope& s
   facts.domain = scope.domain_text;
   facts.validated_name = validated_name;
   const std::optional<dns::Name> target = ExpandName(domain_spec, facts);
-  if (!target.has_value() || !base::AllIn(target->text(), internal::kQueryOctets)) {
+  if (!target.has_value() || !base::AllIn(target->text(), internal::kPrintable)) {
     return std::nullopt;
   }
   return target;

@@ -49,7 +49,7 @@ inline base::Task<std::string_view> Explain(Evaluation* e, const Scope* scope,
   // RFC 7208 §6.2 ¶4: limited to US-ASCII. A control, from the sender's local-part
   // or the HELO name, has no place in an SMTP reply either.
   if (text_name.error.has_value() || !explanation.has_value() ||
-      !base::AllIn(*explanation, base::CharSet::Range(0x20, 0x7E))) {
+      !base::AllIn(*explanation, internal::kPrintable)) {
     co_return std::string_view();
   }
   co_return *explanation;

@@ -92,6 +92,9 @@ inline constexpr base::CharSet kMacroDelimiters = base::CharSet(".-+,/_=");
 inline constexpr base::CharSet kMacroLiteral =
     base::CharSet::Range(0x21, 0x7E) - base::CharSet("%");
 
+// explain-string = *( macro-string / SP )
+inline constexpr base::CharSet kExplanationLiteral = kMacroLiteral | base::CharSet(" ");
+
 // macro-letter = "s" / "l" / "o" / "d" / "i" / "p" / "h" / "c" / "r" / "t" / "v"
 inline constexpr base::CharSet kMacroLetters = base::CharSet("slodiphcrtvSLODIPHCRTV");
 inline constexpr base::CharSet kExplanationLetters = base::CharSet("crtCRT");
@@ -142,18 +145,18 @@ inline std::optional<Fault> ParseMacroExpand(base::Cursor* cursor, MacroContext 
 // toplabel = ( *alphanum ALPHA *alphanum ) /
 //            ( 1*alphanum "-" *( alphanum / "-" ) alphanum )
 inline bool IsTopLabel(std::string_view label) {
-  return !label.empty() && base::AllIn(label, base::kAlphaDigit | base::CharSet("-")) &&
-         label.front() != '-' && label.back() != '-' && !base::AllIn(label, base::kDigit);
+  constexpr base::CharSet kLabel = base::kAlphaDigit | base::CharSet("-");
+  return !label.empty() && base::AllIn(label, kLabel) && label.front() != '-' &&
+         label.back() != '-' && !base::AllIn(label, base::kDigit);
 }
 
 }  // namespace internal
 
 inline std::variant<MacroString, Fault> ParseMacroString(std::string_view text,
                                                          MacroContext context, base::Arena* arena) {
-  const base::CharSet literal = context == MacroContext::kTerm
-                                    ? internal::kMacroLiteral
-                                    : internal::kMacroLiteral | base::CharSet(" ");
-  // Each "%" starts at most one macro, and a literal may follow it.
+  const base::CharSet& literal =
+      context == MacroContext::kTerm ? internal::kMacroLiteral : internal::kExplanationLiteral;
+  // A literal stands in front of a "%", which starts at most one macro, or at the end.
   size_t percents = 0;
   for (const char c : text) percents += c == '%' ? 1 : 0;
   const std::span<Segment> segments = arena->NewArray<Segment>(2 * percents + 1);
@@ -161,12 +164,13 @@ inline std::variant<MacroString, Fault> ParseMacroString(std::string_view text,
   MacroString macros;
   base::Cursor cursor(text);
   while (!cursor.at_end()) {
-    Segment& segment = segments[count++];
     if (cursor.Peek() != '%') {
-      segment.text = cursor.TakeWhile(literal);
-      if (segment.text.empty()) return Fault(Reason::kBadCharacter, cursor.offset());
+      const std::string_view taken = cursor.TakeWhile(literal);
+      if (taken.empty()) return Fault(Reason::kBadCharacter, cursor.offset());
+      segments[count++].text = taken;
       continue;
     }
+    Segment& segment = segments[count++];
     if (const auto fault = internal::ParseMacroExpand(&cursor, context, &segment)) return *fault;
     if (segment.kind == Segment::Kind::kMacro) {
       macros.letters |= uint32_t{1} << (segment.letter - 'a');

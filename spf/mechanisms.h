@@ -71,11 +71,12 @@ constexpr bool NeedsLookup(Mechanism mechanism) {
 // MatchesWithoutLookup evaluates all, ip4 and ip6. RFC 7208 §5.1, §5.6
 bool MatchesWithoutLookup(const Directive& directive, const dns::IpAddress& client);
 
-// The others, for the <target-name> |target|. RFC 7208 §5.3, §5.4, §5.5, §5.7
-base::Task<Step> MatchA(Evaluation* e, const Directive* directive, dns::Name target);
-base::Task<Step> MatchMx(Evaluation* e, const Directive* directive, dns::Name target);
-base::Task<Step> MatchPtr(Evaluation* e, dns::Name target);
-base::Task<Step> MatchExists(Evaluation* e, dns::Name target);
+// The others, for the <target-name> |target|, which must outlive the task. RFC 7208 §5.3, §5.4,
+// §5.5, §5.7
+base::Task<Step> MatchA(Evaluation* e, const Directive* directive, const dns::Name* target);
+base::Task<Step> MatchMx(Evaluation* e, const Directive* directive, const dns::Name* target);
+base::Task<Step> MatchPtr(Evaluation* e, const dns::Name* target);
+base::Task<Step> MatchExists(Evaluation* e, const dns::Name* target);
 
 // Implementation.
 
@@ -112,9 +113,9 @@ inline std::span<const dns::Name> ReadMxNames(Evaluation* e, const dns::Answer& 
 
 }  // namespace internal
 
-inline base::Task<Step> MatchA(Evaluation* e, const Directive* directive, dns::Name target) {
+inline base::Task<Step> MatchA(Evaluation* e, const Directive* directive, const dns::Name* target) {
   if (!e->budget.TakeQuery()) co_return Step::Error(Reason::kTooManyQueries);
-  const dns::Query query(target, e->address_type());
+  const dns::Query query(*target, e->address_type());
   const dns::Answer& answer = co_await e->exchange->Ask(query);
   if (const auto error = internal::JudgeLookup(e, answer)) co_return Step::Error(*error);
   co_return Step::MatchIf(
@@ -123,9 +124,10 @@ inline base::Task<Step> MatchA(Evaluation* e, const Directive* directive, dns::N
 
 // The addresses of all names are asked for together; the answers count in the
 // order of the records, so that the result does not depend on who answers first.
-inline base::Task<Step> MatchMx(Evaluation* e, const Directive* directive, dns::Name target) {
+inline base::Task<Step> MatchMx(Evaluation* e, const Directive* directive,
+                                const dns::Name* target) {
   if (!e->budget.TakeQuery()) co_return Step::Error(Reason::kTooManyQueries);
-  const dns::Query mx_query(target, dns::Type::kMx);
+  const dns::Query mx_query(*target, dns::Type::kMx);
   const dns::Answer& mx_answer = co_await e->exchange->Ask(mx_query);
   if (const auto error = internal::JudgeLookup(e, mx_answer)) co_return Step::Error(*error);
   // RFC 7208 §4.6.4 ¶2. It does not depend on whether one of the first matches. [choice]
@@ -149,18 +151,18 @@ inline base::Task<Step> MatchMx(Evaluation* e, const Directive* directive, dns::
 
 // Only names at or below |target| can match, so no other is looked up. (Erratum
 // 4751: the second list of RFC 7208 §5.5 has it the wrong way round.)
-inline base::Task<Step> MatchPtr(Evaluation* e, dns::Name target) {
+inline base::Task<Step> MatchPtr(Evaluation* e, const dns::Name* target) {
   e->ptr_counted = true;
   base::Task<PtrNames> find_names = FindPtrNames(e, Counting::kTerm);
   const PtrNames found = co_await find_names;
   if (found.error.has_value()) co_return Step::Error(*found.error);
   for (const dns::Name& name : found.names) {
-    if (name.IsAtOrBelow(target) && !internal::AskAddresses(e, name)) {
+    if (name.IsAtOrBelow(*target) && !internal::AskAddresses(e, name)) {
       co_return Step::Error(Reason::kTooManyQueries);
     }
   }
   for (const dns::Name& name : found.names) {
-    if (!name.IsAtOrBelow(target)) continue;
+    if (!name.IsAtOrBelow(*target)) continue;
     base::Task<bool> validate = IsValidated(e, &name);
     const bool validated = co_await validate;
     if (validated) co_return Step::Match();
@@ -169,9 +171,9 @@ inline base::Task<Step> MatchPtr(Evaluation* e, dns::Name target) {
 }
 
 // RFC 7208 §5.7 ¶2: an A lookup, whatever the client's family.
-inline base::Task<Step> MatchExists(Evaluation* e, dns::Name target) {
+inline base::Task<Step> MatchExists(Evaluation* e, const dns::Name* target) {
   if (!e->budget.TakeQuery()) co_return Step::Error(Reason::kTooManyQueries);
-  const dns::Query query(target, dns::Type::kA);
+  const dns::Query query(*target, dns::Type::kA);
   const dns::Answer& answer = co_await e->exchange->Ask(query);
   if (const auto error = internal::JudgeLookup(e, answer)) co_return Step::Error(*error);
   co_return Step::MatchIf(answer.outcome == dns::Outcome::kRecords);

@@ -2,7 +2,7 @@
 #ifndef POSTSEAL_SPF_RECORD_INL_H_
 #define POSTSEAL_SPF_RECORD_INL_H_
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -52,12 +52,12 @@ class TermParser {
   // terms = *( 1*SP ( directive / modifier ) )
   std::variant<NotSpf, Fault, Record> Parse() {
     const std::string_view terms = record_.substr(kVersion.size());
-    const size_t count = CountTerms(terms);
-    directives_ = arena_->NewArray<Directive>(count);
-    modifiers_ = arena_->NewArray<Modifier>(count);
+    directives_ = arena_->NewArray<Directive>(CountTerms(terms));
+    modifiers_ = arena_->NewArray<Modifier>(CountModifiers(terms));
+    constexpr base::CharSet kSpace(" ");
     base::Cursor cursor(terms);
     for (;;) {
-      cursor.TakeWhile(base::CharSet(" "));
+      cursor.TakeWhile(kSpace);
       if (cursor.at_end()) break;
       if (const auto fault = ParseTerm(cursor.TakeUntil(' '))) return *fault;
     }
@@ -71,10 +71,15 @@ class TermParser {
  private:
   static size_t CountTerms(std::string_view terms) {
     size_t count = 0;
-    for (size_t i = 1; i < terms.size(); ++i) {
-      count += terms[i] != ' ' && terms[i - 1] == ' ' ? 1 : 0;
+    for (size_t i = terms.find(' '); i != std::string_view::npos; i = terms.find(' ', i + 1)) {
+      count += i + 1 < terms.size() && terms[i + 1] != ' ' ? 1 : 0;
     }
     return count;
+  }
+
+  // CountModifiers may count too many: each modifier has a "=" of its own.
+  static size_t CountModifiers(std::string_view terms) {
+    return static_cast<size_t>(std::count(terms.begin(), terms.end(), '='));
   }
 
   Fault FaultAt(Reason reason, std::string_view where) const {
