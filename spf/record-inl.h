@@ -2,7 +2,6 @@
 #ifndef POSTSEAL_SPF_RECORD_INL_H_
 #define POSTSEAL_SPF_RECORD_INL_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -79,7 +78,11 @@ class TermParser {
 
   // CountModifiers may count too many: each modifier has a "=" of its own.
   static size_t CountModifiers(std::string_view terms) {
-    return static_cast<size_t>(std::count(terms.begin(), terms.end(), '='));
+    size_t count = 0;
+    for (size_t i = terms.find('='); i != std::string_view::npos; i = terms.find('=', i + 1)) {
+      ++count;
+    }
+    return count;
   }
 
   Fault FaultAt(Reason reason, std::string_view where) const {
