@@ -22,7 +22,7 @@ class Arena {
  public:
   // kFirstBlockBytes is the first block's size; each further block doubles, up
   // to kMaxBlockBytes. A larger request gets a block of its own.
-  static constexpr size_t kFirstBlockBytes = 8 * 1024;
+  static constexpr size_t kFirstBlockBytes = 16 * 1024;
   static constexpr size_t kMaxBlockBytes = 256 * 1024;
   // kKeptBytes bounds what Reset keeps for the next message.
   static constexpr size_t kKeptBytes = 256 * 1024;
@@ -52,6 +52,9 @@ class Arena {
     std::memcpy(copy, text.data(), text.size());
     return {copy, text.size()};
   }
+
+  // NewOctets returns room for |n| octets, which are not set.
+  std::span<char> NewOctets(size_t n) { return {static_cast<char*>(Allocate(n, 1)), n}; }
 
   // NewArray returns |n| value-initialised elements of a trivially destructible type.
   template <typename T>
