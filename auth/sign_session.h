@@ -42,6 +42,9 @@ inline constexpr size_t kMaxSignatureOctets = 1024;
 // kMaxKeys bounds the keys of one session.
 inline constexpr size_t kMaxKeys = 16;
 
+// kMaxNow bounds |now|, so that x= has twelve digits at most. RFC 6376 §3.5
+inline constexpr int64_t kMaxNow = 999'999'999'999 - dkim::kMaxLifetimeSeconds;
+
 // SigningJob is one signature to make: what it says, and who makes it.
 struct SigningJob {
   dkim::SignatureRequest request;
@@ -160,6 +163,8 @@ inline absl::StatusOr<std::unique_ptr<SignSession>> SignSession::Create(
     return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxKeys, " keys"));
   }
   if (now < 0) return absl::InvalidArgumentError("now is before 1970");
+  // RFC 6376 §3.5 t=, x=: twelve digits, also after the longest lifetime.
+  if (now > kMaxNow) return absl::InvalidArgumentError("now is beyond what t= and x= can say");
   for (const SigningJob& job : options->jobs) {
     if (absl::Status status = dkim::CheckRequest(job.request); !status.ok()) return status;
     if (job.signer != nullptr && job.signer->key_type() != dkim::KeyTypeOf(job.request.algorithm)) {

@@ -271,6 +271,9 @@ TEST(SignSessionTest, MisuseIsAStatus) {
   EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(nullptr, kNow).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(With({}), kNow).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(With({Job("ed25519")}), -1).status()));
+  EXPECT_TRUE(SignSession::Create(With({Job("ed25519")}), kMaxNow).ok());
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(SignSession::Create(With({Job("ed25519")}), kMaxNow + 1).status()));
   EXPECT_TRUE(SignSession::Create(With(std::vector(kMaxKeys, Job("ed25519"))), kNow).ok());
   EXPECT_TRUE(absl::IsInvalidArgument(
       SignSession::Create(With(std::vector(kMaxKeys + 1, Job("ed25519"))), kNow).status()));

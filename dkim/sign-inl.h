@@ -112,6 +112,10 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
   if (request.expires_in_seconds.has_value() && *request.expires_in_seconds <= 0) {
     return absl::InvalidArgumentError("x= must be later than t=");  // RFC 6376 §3.5 x=
   }
+  if (request.expires_in_seconds.has_value() && *request.expires_in_seconds > kMaxLifetimeSeconds) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("x= is more than ", kMaxLifetimeSeconds, " seconds away"));
+  }
   if (request.identity.has_value()) {
     const size_t at = request.identity->rfind('@');
     const auto identity_domain =

@@ -63,6 +63,10 @@ struct FieldSelection {
   }
 };
 
+// kMaxLifetimeSeconds bounds x= after now: a hundred years. RFC 6376 §3.5 gives x=
+// twelve digits, and a sum must not overflow.
+inline constexpr int64_t kMaxLifetimeSeconds = int64_t{100} * 365 * 24 * 60 * 60;
+
 // SignatureRequest is one signature to be made.
 struct SignatureRequest {
   // d= and s=, as they are to be written.
@@ -76,7 +80,7 @@ struct SignatureRequest {
   std::optional<std::string> identity;
   // t= is the session's now, unless it is not wanted.
   bool with_timestamp = true;
-  // x=, in seconds after now.
+  // x=, in seconds after now; at most kMaxLifetimeSeconds.
   std::optional<int64_t> expires_in_seconds;
   // z=: copies of the signed fields, for whoever looks into a failure.
   bool copy_fields = false;
