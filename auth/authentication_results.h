@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_AUTH_AUTHENTICATION_RESULTS_H_
 #define POSTSEAL_AUTH_AUTHENTICATION_RESULTS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "auth/report.h"
 #include "authres/authentication_results.h"
+#include "base/ascii.h"
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
@@ -23,7 +25,8 @@ inline constexpr size_t kMaxPrintedSignatures = 16;
 
 namespace internal {
 
-inline authres::Result PrintableSignature(const dkim::SignatureReport& signature) {
+inline authres::Result PrintableSignature(const dkim::SignatureReport& signature,
+                                          authres::Charset charset) {
   authres::Result out;
   out.method = "dkim";
   out.result = base::ResultName(signature.result);
@@ -39,7 +42,11 @@ inline authres::Result PrintableSignature(const dkim::SignatureReport& signature
     }
   };
   // RFC 8601 §2.7.1 d and i; §2.7.1 a and s since RFC 8601; RFC 6008 b.
-  add("d", signature.domain);
+  // A U-label may stand in a field of SMTPUTF8 mail alone; its A-label, anywhere.
+  const bool ascii =
+      charset == authres::Charset::kUtf8 ||
+      std::none_of(signature.domain.begin(), signature.domain.end(), base::kNonAscii);
+  add("d", ascii ? signature.domain : signature.identifier);
   add("i", signature.identity);
   add("a", signature.algorithm);
   add("s", signature.selector);
@@ -60,11 +67,17 @@ inline absl::StatusOr<std::string> PrintAuthenticationResults(
     for (const dkim::SignatureReport& signature : report.dkim) {
       if ((signature.result == base::Result::kPass) != passing) continue;
       if (results.size() == kMaxPrintedSignatures) break;
-      results.push_back(internal::PrintableSignature(signature));
+      results.push_back(internal::PrintableSignature(signature, charset));
     }
   }
-  // RFC 8601 §2.7.1: none is that the message was not signed.
-  if (report.dkim.empty()) results.push_back({"dkim", "none", "", "", {}});
+  // RFC 8601 §2.7.1: none is that the message was not signed, which nobody knows
+  // when part of the header was not seen.
+  if (report.dkim.empty()) {
+    const base::Result result = report.DkimResult();
+    const std::string_view reason =
+        result == base::Result::kNone ? "" : dkim::InfoOf(dkim::Reason::kHeaderTooLarge).text;
+    results.push_back({"dkim", std::string(base::ResultName(result)), std::string(reason), "", {}});
+  }
   return authres::Print(authserv_id, results, charset);
 }
 

@@ -3,6 +3,7 @@
 #ifndef POSTSEAL_AUTH_EXPLANATION_H_
 #define POSTSEAL_AUTH_EXPLANATION_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,12 +11,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "auth/report.h"
-#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/result.h"
 #include "dkim/reason.h"
+#include "dkim/signature.h"
 #include "dkim/signature_report.h"
 #include "dns/answer.h"
+#include "dns/name.h"
+#include "mail/body_scanner.h"
+#include "mail/message_reader.h"
 
 namespace postseal::auth {
 
@@ -46,9 +50,12 @@ inline std::string Quote(std::string_view text) {
 
 inline void ExplainKey(const Report& report, const dkim::SignatureReport& signature,
                        ExplanationNode* node) {
-  const std::string name = absl::StrCat(signature.selector, "._domainkey.", signature.identifier);
+  // The name in A-labels, as it was asked for. RFC 8616 §3
+  const std::optional<dns::Name> selector = dkim::ParseDomain(signature.selector);
+  if (!selector.has_value()) return;
+  const std::string name = absl::StrCat(selector->text(), "._domainkey.", signature.identifier);
   for (const LookupReport& lookup : report.dns) {
-    if (lookup.name != base::ToLower(name)) continue;
+    if (lookup.name != name) continue;
     ExplanationNode& key = node->Add(
         absl::StrCat("key ", Quote(lookup.name), " TXT: ", dns::OutcomeName(lookup.outcome),
                      lookup.secure ? ", validated by DNSSEC" : "",
@@ -91,21 +98,26 @@ inline void ExplainSignature(const Report& report, const dkim::SignatureReport& 
   }
 }
 
-inline void ExplainHeader(const Report& report, ExplanationNode* root) {
+inline void ExplainOddities(const Report& report, ExplanationNode* root) {
   const mail::HeaderFlags& flags = report.header_flags;
+  const mail::BodyFlags& body = report.body_flags;
   const std::pair<bool, std::string_view> oddities[] = {
-      {flags.bare_cr, "a CR without LF"},
-      {flags.bare_lf, "an LF without CR: only CRLF ends a line"},
-      {flags.nul, "a NUL octet"},
-      {flags.invalid_utf8, "octets that are no UTF-8"},
-      {flags.long_line, "a line of more than 998 octets"},
-      {flags.malformed_line, "text that is no field"},
-      {flags.obsolete_colon, "white space before a colon"},
-      {flags.mbox_line, "a mailbox file's From line"},
-      {flags.no_blank_line, "no blank line after it"},
+      {flags.bare_cr, "header has a CR without LF   [RFC 5322 §2.2]"},
+      {flags.bare_lf, "header has an LF without CR; only CRLF ends a line   [RFC 5322 §2.2]"},
+      {flags.nul, "header has a NUL octet   [RFC 5322 §4]"},
+      {flags.invalid_utf8, "header has octets that are no UTF-8   [RFC 6532 §3.1]"},
+      {flags.long_line, "header has a line of more than 998 octets   [RFC 5322 §2.1.1]"},
+      {flags.malformed_line, "header has text that is no field   [RFC 5322 §2.2]"},
+      {flags.obsolete_colon, "header has white space before a colon   [RFC 5322 §4.5]"},
+      {flags.mbox_line, "header begins with a mailbox file's From line   [RFC 5322 §2.2]"},
+      {flags.no_blank_line, "header has no blank line after it   [RFC 5322 §2.1]"},
+      {body.bare_cr, "body has a CR without LF   [RFC 5322 §2.3]"},
+      {body.bare_lf, "body has an LF without CR; only CRLF ends a line   [RFC 5322 §2.3]"},
+      {body.nul, "body has a NUL octet   [RFC 5322 §4]"},
+      {body.long_line, "body has a line of more than 998 octets   [RFC 5322 §2.1.1]"},
   };
   for (const auto& [is_there, text] : oddities) {
-    if (is_there) root->Add(absl::StrCat("note: the header has ", text, "   [RFC 5322 §2.2]"));
+    if (is_there) root->Add(absl::StrCat("note: the ", text));
   }
 }
 
@@ -119,11 +131,16 @@ inline void PrintNode(const ExplanationNode& node, size_t depth, std::string* ou
 inline ExplanationNode Explain(const Report& report) {
   ExplanationNode root;
   ExplanationNode& dkim = root.Add(absl::StrCat("dkim=", base::ResultName(report.DkimResult())));
-  if (report.dkim.empty()) dkim.Add("the message has no DKIM-Signature field");
+  if (report.header_fault != mail::HeaderFault::kNone) {
+    dkim.Add(absl::StrCat("a limit kept part of the header from being seen: ",
+                          mail::HeaderFaultName(report.header_fault)));
+  } else if (report.dkim.empty()) {
+    dkim.Add("the message has no DKIM-Signature field");
+  }
   for (const dkim::SignatureReport& signature : report.dkim) {
     internal::ExplainSignature(report, signature, &dkim);
   }
-  internal::ExplainHeader(report, &root);
+  internal::ExplainOddities(report, &root);
   root.text =
       absl::StrCat("message: header ", report.spent.header_octets, " octets, body ",
                    report.spent.body_octets, " octets, ", report.spent.dns_queries,

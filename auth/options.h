@@ -17,6 +17,9 @@ struct Options {
   // Different DNS queries of one message.
   size_t max_lookups = dns::kMaxLookups;
   dkim::VerifyOptions dkim;
+  // Look for what in the body may be read in two ways (Report::body_flags). Costs
+  // a pass over the body.
+  bool scan_body = false;
 };
 
 }  // namespace postseal::auth

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "dkim/signature_report.h"
 #include "dns/answer.h"
+#include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 
 namespace postseal::auth {
@@ -36,6 +37,8 @@ struct Spent {
   size_t public_key_operations = 0;
   size_t header_octets = 0;
   uint64_t body_octets = 0;
+  // Octets of the body times the hashes that were computed of it.
+  uint64_t body_octets_hashed = 0;
 };
 
 // Report owns its text and outlives the session.
@@ -44,14 +47,20 @@ struct Report {
   std::vector<dkim::SignatureReport> dkim;
   std::vector<LookupReport> dns;
   mail::HeaderFlags header_flags;
+  // Set when Options::scan_body.
+  mail::BodyFlags body_flags;
   mail::HeaderFault header_fault = mail::HeaderFault::kNone;
   Spent spent;
 
   // DkimResult is the best result of all signatures: pass when one passes,
-  // otherwise temperror when one may yet pass, otherwise the first one's; none
-  // without signatures.
+  // otherwise temperror when one may yet pass, otherwise the first one's. Without
+  // signatures it is none, or neutral when a limit kept part of the header from
+  // being seen.
   base::Result DkimResult() const {
-    if (dkim.empty()) return base::Result::kNone;
+    if (dkim.empty()) {
+      return header_fault == mail::HeaderFault::kNone ? base::Result::kNone
+                                                      : base::Result::kNeutral;
+    }
     bool temp_error = false;
     for (const dkim::SignatureReport& signature : dkim) {
       if (signature.result == base::Result::kPass) return base::Result::kPass;

@@ -8,6 +8,7 @@
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
 #include "dns/answer.h"
+#include "mail/message_reader.h"
 #include "nlohmann/json.hpp"
 
 namespace postseal::auth {
@@ -70,13 +71,14 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
   for (const dkim::SignatureReport& signature : report.dkim) {
     out["dkim"].push_back(SignatureToJson(signature));
   }
+  out["header_fault"] = mail::HeaderFaultName(report.header_fault);
   out["dns"] = Json::array();
   for (const LookupReport& lookup : report.dns) out["dns"].push_back(LookupToJson(lookup));
   out["spent"] = {{"dns_queries", report.spent.dns_queries},
                   {"signatures", report.spent.signatures},
                   {"public_key_operations", report.spent.public_key_operations},
                   {"header_bytes", report.spent.header_octets},
-                  {"body_bytes_hashed", report.spent.body_octets}};
+                  {"body_bytes_hashed", report.spent.body_octets_hashed}};
   return out.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 

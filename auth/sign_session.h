@@ -31,6 +31,7 @@
 #include "dkim/header_index.h"
 #include "dkim/sign.h"
 #include "dkim/signer.h"
+#include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 
 namespace postseal::auth {
@@ -52,6 +53,8 @@ struct SigningJob {
 // SignOptions are shared by sessions and never change while one uses them.
 struct SignOptions {
   mail::HeaderLimits header;
+  // Find body_flags(). Costs a pass over the body.
+  bool scan_body = false;
   // In the order in which their fields are to stand, from the top.
   std::vector<SigningJob> jobs;
 };
@@ -88,8 +91,11 @@ class SignSession {
   // fault says why the message cannot be signed; kNone when it can. After
   // EndOfMessage.
   dkim::SignFault fault() const { return fault_; }
-  // header_flags are the oddities of the header.
+  // header_flags and body_flags are the oddities of the message. Relays change
+  // bare CR and LF and lines over 998 octets, and a signature fails then.
+  // body_flags are found when SignOptions::scan_body.
   const mail::HeaderFlags& header_flags() const { return reader_.flags(); }
+  mail::BodyFlags body_flags() const { return body_scanner_.flags(); }
 
   // NextSignature returns a digest not yet handed out, each once; nullopt when
   // there is none (left, or yet, or because of a fault).
@@ -135,6 +141,7 @@ class SignSession {
   const int64_t now_;
   base::Arena arena_;
   mail::MessageReader reader_;
+  mail::BodyScanner body_scanner_;
   // One hasher a canonicalization that a job asks for.
   std::array<std::unique_ptr<dkim::BodyHasher>, 2> hashers_;
   std::vector<Pending> pending_;
@@ -178,6 +185,7 @@ inline absl::Status SignSession::Feed(std::string_view chunk) {
   for (const auto& hasher : hashers_) {
     if (hasher != nullptr && !body.empty()) hasher->Feed(body);
   }
+  if (options_->scan_body) body_scanner_.Feed(body);
   return absl::OkStatus();
 }
 

@@ -29,6 +29,7 @@
 #include "dns/answer.h"
 #include "dns/exchange.h"
 #include "dns/rdata.h"
+#include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 
 namespace postseal::auth {
@@ -52,7 +53,9 @@ class VerifySession {
     if (ended_) return absl::FailedPreconditionError("the message has ended");
     const std::string_view body = reader_.Feed(chunk);
     if (!started_ && reader_.header_complete()) Start();
-    if (!body.empty()) verifier_.Feed(body);
+    if (body.empty()) return absl::OkStatus();
+    verifier_.Feed(body);
+    if (options_->scan_body) body_scanner_.Feed(body);
     return absl::OkStatus();
   }
 
@@ -109,11 +112,13 @@ class VerifySession {
     done_ = true;
     report_.spent.public_key_operations = verifier_.public_key_operations();
     report_.spent.body_octets = verifier_.body_octets();
+    report_.spent.body_octets_hashed = verifier_.body_octets_hashed();
     report_.spent.header_octets = reader_.header().size();
     report_.dkim = verifier_.TakeReports();
     report_.spent.signatures = report_.dkim.size();
     report_.header_flags = reader_.flags();
     report_.header_fault = reader_.fault();
+    report_.body_flags = body_scanner_.flags();
     for (const dns::Lookup* lookup : exchange_.lookups()) AddLookup(*lookup);
     report_.spent.dns_queries = report_.dns.size();
   }
@@ -139,6 +144,7 @@ class VerifySession {
   base::ReadyQueue ready_;
   dns::Exchange exchange_;
   mail::MessageReader reader_;
+  mail::BodyScanner body_scanner_;
   dkim::Verifier verifier_;
   Report report_;
   bool started_ = false;

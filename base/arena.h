@@ -22,7 +22,7 @@ class Arena {
  public:
   // kFirstBlockBytes is the first block's size; each further block doubles, up
   // to kMaxBlockBytes. A larger request gets a block of its own.
-  static constexpr size_t kFirstBlockBytes = 8 * 1024;
+  static constexpr size_t kFirstBlockBytes = 16 * 1024;
   static constexpr size_t kMaxBlockBytes = 256 * 1024;
   // kKeptBytes bounds what Reset keeps for the next message.
   static constexpr size_t kKeptBytes = 256 * 1024;
@@ -53,6 +53,9 @@ class Arena {
     return {copy, text.size()};
   }
 
+  // NewOctets returns room for |n| octets, which are not set.
+  std::span<char> NewOctets(size_t n) { return {static_cast<char*>(Allocate(n, 1)), n}; }
+
   // NewArray returns |n| value-initialised elements of a trivially destructible type.
   template <typename T>
   std::span<T> NewArray(size_t n) {
@@ -71,9 +74,11 @@ class Arena {
     return new (Allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
   }
 
-  // Reset gives everything back; up to kKeptBytes stay for the next message.
+  // Reset gives everything back; up to kKeptBytes stay for the next message. A
+  // message like the one before allocates at most once more, and the third nothing.
   void Reset() {
     Block kept;
+    used_before_ = reserved_ < kKeptBytes ? reserved_ : kKeptBytes;
     for (Block& block : blocks_) {
       // The largest block that may be kept is the most useful one.
       if (!kOneBlockEach && block.size <= kKeptBytes && block.size > kept.size) {
@@ -112,9 +117,11 @@ class Arena {
   void* AllocateInNewBlock(size_t size) {
     size_t block_size = size;
     if (!kOneBlockEach) {
-      const size_t usual = reserved_ == 0
-                               ? kFirstBlockBytes
-                               : (reserved_ < kMaxBlockBytes ? reserved_ : kMaxBlockBytes);
+      // After a Reset one block for all that the last message took, so that this
+      // block is the one to keep.
+      const size_t doubled = reserved_ > used_before_ ? reserved_ : used_before_;
+      const size_t usual =
+          doubled == 0 ? kFirstBlockBytes : (doubled < kMaxBlockBytes ? doubled : kMaxBlockBytes);
       if (usual > block_size) block_size = usual;
     }
     if (block_size == 0) block_size = 1;
@@ -133,6 +140,7 @@ class Arena {
   char* next_ = nullptr;
   char* end_ = nullptr;
   size_t reserved_ = 0;
+  size_t used_before_ = 0;  // reserved() before the last Reset, up to kKeptBytes
 };
 
 }  // namespace postseal::base

@@ -13,38 +13,34 @@ namespace postseal::base {
 
 // CharSet is a set of octets. Sets are constants, built from literals and
 // ranges: `constexpr CharSet kHex = CharSet::Range('0', '9') | CharSet("abcdefABCDEF");`
+// A table of 256 flags: asking is one load, and parsers ask for every octet.
 class CharSet {
  public:
   constexpr CharSet() = default;
   constexpr explicit CharSet(std::string_view members) {
-    for (const char c : members) Add(static_cast<uint8_t>(c));
+    for (const char c : members) contains_[static_cast<uint8_t>(c)] = true;
   }
 
   // Range is the set of octets from |first| to |last|, both included.
   static constexpr CharSet Range(uint8_t first, uint8_t last) {
     CharSet set;
-    for (int c = first; c <= last; ++c) set.Add(static_cast<uint8_t>(c));
+    for (int c = first; c <= last; ++c) set.contains_[static_cast<size_t>(c)] = true;
     return set;
   }
 
-  constexpr bool operator()(char c) const {
-    const auto octet = static_cast<uint8_t>(c);
-    return ((words_[octet >> 6] >> (octet & 63)) & 1) != 0;
-  }
+  constexpr bool operator()(char c) const { return contains_[static_cast<uint8_t>(c)]; }
 
   friend constexpr CharSet operator|(CharSet a, const CharSet& b) {
-    for (size_t i = 0; i < a.words_.size(); ++i) a.words_[i] |= b.words_[i];
+    for (size_t i = 0; i < a.contains_.size(); ++i) a.contains_[i] |= b.contains_[i];
     return a;
   }
   friend constexpr CharSet operator-(CharSet a, const CharSet& b) {
-    for (size_t i = 0; i < a.words_.size(); ++i) a.words_[i] &= ~b.words_[i];
+    for (size_t i = 0; i < a.contains_.size(); ++i) a.contains_[i] &= !b.contains_[i];
     return a;
   }
 
  private:
-  constexpr void Add(uint8_t octet) { words_[octet >> 6] |= uint64_t{1} << (octet & 63); }
-
-  std::array<uint64_t, 4> words_{};
+  std::array<bool, 256> contains_{};
 };
 
 // The core rules of RFC 5234 appendix B.1.
@@ -69,7 +65,11 @@ inline std::string ToLower(std::string_view text) {
 constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (ToLower(a[i]) != ToLower(b[i])) return false;
+    // Two letters of different case differ in bit 5 alone.
+    const int difference = a[i] ^ b[i];
+    if (difference == 0) continue;
+    const int lower = a[i] | 0x20;
+    if (difference != 0x20 || lower < 'a' || lower > 'z') return false;
   }
   return true;
 }

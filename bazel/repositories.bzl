@@ -114,6 +114,14 @@ def _system_libraries():
         pkg_config = "libidn2",
         target = "idn2",
     )
+    # Only for bench/contenders.
+    system_library(
+        name = "libopendkim",
+        debian_package = "libopendkim-dev",
+        hdrs = ["opendkim"],
+        linkopts = ["-lopendkim"],
+        target = "opendkim",
+    )
     system_library(
         name = "cli11",
         debian_package = "libcli11-dev",

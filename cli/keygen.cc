@@ -113,8 +113,8 @@ absl::Status Generate(const KeygenArguments& arguments) {
 
 void AddKeygen(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<KeygenArguments>();
-  CLI::App* const command = app->add_subcommand(
-      "keygen", "Make a key: SELECTOR.private and the DNS record SELECTOR.txt");
+  CLI::App* const command =
+      app->add_subcommand("keygen", "Make a key: SELECTOR.private and the DNS record SELECTOR.txt");
   command->add_option("-d,--domain", arguments->domain, "Domain that will use the key")
       ->type_name("DOMAIN")
       ->capture_default_str();

@@ -51,20 +51,13 @@ absl::Status MessageSource::Error(std::string_view what) const {
   return absl::InternalError(absl::StrCat(path_, ": ", what, ": ", std::strerror(errno)));
 }
 
-absl::StatusOr<MessageSource> MessageSource::Open(const std::string& path,
-                                                  bool convert_unix_form) {
+absl::StatusOr<MessageSource> MessageSource::Open(const std::string& path, bool convert_unix_form) {
   const bool is_stdin = path == "-";
   MessageSource source(is_stdin ? "standard input" : path,
-                       File(is_stdin ? std::tmpfile() : std::fopen(path.c_str(), "rb")));
-  if (source.file_ == nullptr) return source.Error("cannot be opened");
-  if (is_stdin) {
-    std::vector<char> buffer(kChunkOctets);
-    while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-      if (std::fwrite(buffer.data(), 1, n, source.file_.get()) != n) {
-        return source.Error("cannot be spooled");
-      }
-    }
-    if (std::ferror(stdin) != 0) return source.Error("cannot be read");
+                       File(is_stdin ? nullptr : std::fopen(path.c_str(), "rb")));
+  if (!is_stdin && source.file_ == nullptr) return source.Error("cannot be opened");
+  if (is_stdin || std::fseek(source.file_.get(), 0, SEEK_CUR) != 0) {
+    if (absl::Status status = source.Spool(); !status.ok()) return status;
   }
   if (!convert_unix_form) return source;
   LineForms forms;
@@ -78,6 +71,18 @@ absl::StatusOr<MessageSource> MessageSource::Open(const std::string& path,
   return source;
 }
 
+absl::Status MessageSource::Spool() {
+  const File input = std::move(file_);
+  std::FILE* const from = input != nullptr ? input.get() : stdin;
+  file_.reset(std::tmpfile());
+  if (file_ == nullptr) return Error("cannot be spooled");
+  std::vector<char> buffer(kChunkOctets);
+  while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), from)) {
+    if (std::fwrite(buffer.data(), 1, n, file_.get()) != n) return Error("cannot be spooled");
+  }
+  return std::ferror(from) != 0 ? Error("cannot be read") : absl::OkStatus();
+}
+
 absl::Status MessageSource::ReadAll(absl::FunctionRef<absl::Status(std::string_view)> take) {
   if (std::fseek(file_.get(), 0, SEEK_SET) != 0) return Error("cannot be read from its start");
   std::vector<char> buffer(kChunkOctets);
@@ -87,8 +92,7 @@ absl::Status MessageSource::ReadAll(absl::FunctionRef<absl::Status(std::string_v
   return std::ferror(file_.get()) != 0 ? Error("cannot be read") : absl::OkStatus();
 }
 
-absl::Status MessageSource::ForEachChunk(
-    absl::FunctionRef<absl::Status(std::string_view)> take) {
+absl::Status MessageSource::ForEachChunk(absl::FunctionRef<absl::Status(std::string_view)> take) {
   if (!converted_) return ReadAll(take);
   std::string with_crlf;
   return ReadAll([&](std::string_view chunk) {

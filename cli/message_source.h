@@ -20,8 +20,9 @@ namespace postseal::cli {
 // is.
 class MessageSource {
  public:
-  // Open opens |path|; "-" is standard input, which is spooled to an unnamed
-  // temporary file. NotFound or Internal, naming the path, when it cannot be read.
+  // Open opens |path|; "-" is standard input. That, and a file that cannot be read
+  // twice, such as a pipe, is spooled to an unnamed temporary file. Internal, naming
+  // the path, when it cannot be read.
   static absl::StatusOr<MessageSource> Open(const std::string& path, bool convert_unix_form);
 
   // converted says that the file is in Unix form and is converted.
@@ -38,6 +39,8 @@ class MessageSource {
   using File = std::unique_ptr<std::FILE, Close>;
 
   MessageSource(std::string path, File file) : path_(std::move(path)), file_(std::move(file)) {}
+  // Spool puts what is left of the file, or of standard input, into a temporary file.
+  absl::Status Spool();
   absl::Status ReadAll(absl::FunctionRef<absl::Status(std::string_view)> take);
   absl::Status Error(std::string_view what) const;
 

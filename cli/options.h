@@ -46,8 +46,7 @@ inline void AddCommonOptions(CLI::App* command, CommonOptions* options) {
   command->add_option("--now", options->now, "The clock, in Unix seconds; default: the real time")
       ->type_name("UNIX");
   command
-      ->add_option("--timeout", options->timeout_seconds,
-                   "Deadline for all lookups of one message")
+      ->add_option("--timeout", options->timeout_seconds, "Deadline for all lookups of one message")
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 3600.0));

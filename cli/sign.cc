@@ -1,4 +1,6 @@
 // postseal sign: signs a message with one or several keys.
+#include "dkim/sign.h"
+
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -19,7 +21,6 @@
 #include "cli/message_source.h"
 #include "cli/options.h"
 #include "dkim/algorithm.h"
-#include "dkim/sign.h"
 
 namespace postseal::cli {
 namespace {
@@ -80,8 +81,7 @@ absl::Status AddJob(const dkim::SignatureRequest& common, const std::string& tex
                     auth::SignOptions* options) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 2));
   if (parts.size() != 3 || parts[2].empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--key ", text, ": wants DOMAIN:SELECTOR:FILE"));
+    return absl::InvalidArgumentError(absl::StrCat("--key ", text, ": wants DOMAIN:SELECTOR:FILE"));
   }
   auto key = ReadKeyFile(parts[2]);
   if (!key.ok()) return key.status();
@@ -121,6 +121,7 @@ int RunSign(const SignArguments& arguments) {
   const auto request = MakeRequest(arguments);
   if (!request.ok()) return Fail(request.status());
   auto options = std::make_shared<auth::SignOptions>();
+  options->scan_body = true;
   for (const std::string& key : arguments.keys) {
     if (absl::Status status = AddJob(*request, key, options.get()); !status.ok()) {
       return Fail(status);
@@ -133,15 +134,18 @@ int RunSign(const SignArguments& arguments) {
   auto source = MessageSource::Open(arguments.message, !arguments.no_crlf);
   if (!source.ok()) return Fail(source.status());
   if (source->converted()) {
-    PrintError(source->path() +
-               ": has LF line ends and no CRLF; signed and printed with CRLF (--no-crlf: as it is)");
+    PrintError(
+        source->path() +
+        ": has LF line ends and no CRLF; signed and printed with CRLF (--no-crlf: as it is)");
   }
   const auto fields = SignMessage(session->get(), &*source);
   if (!fields.ok()) return Fail(fields.status());
-  const mail::HeaderFlags& flags = (*session)->header_flags();
-  if (flags.long_line || flags.bare_cr || flags.bare_lf) {
+  const mail::HeaderFlags& header = (*session)->header_flags();
+  const mail::BodyFlags body = (*session)->body_flags();
+  if (header.long_line || header.bare_cr || header.bare_lf || body.long_line || body.bare_cr ||
+      body.bare_lf) {
     PrintError(source->path() +
-               ": warning: the header has a line over 998 octets or a bare CR or LF; relays may "
+               ": warning: the message has a line over 998 octets or a bare CR or LF; relays may "
                "change it, and the signature fails then");
   }
   std::cout << *fields;
@@ -158,8 +162,7 @@ int RunSign(const SignArguments& arguments) {
 void AddSign(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<SignArguments>();
   CLI::App* const command = app->add_subcommand("sign", "Sign a message");
-  command
-      ->add_option("--key", arguments->keys, "Sign with this key; repeatable")
+  command->add_option("--key", arguments->keys, "Sign with this key; repeatable")
       ->type_name("DOMAIN:SELECTOR:FILE")
       ->allow_extra_args(false)
       ->required();

@@ -61,13 +61,12 @@ void Print(const TestkeyArguments& arguments, const std::string& name,
 absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
   const auto domain = dkim::ParseDomain(arguments.domain);
   const auto selector = dkim::ParseDomain(arguments.selector);
-  const auto name =
-      domain.has_value() && selector.has_value()
-          ? domain->Prepend(absl::StrCat(selector->text(), "._domainkey"))
-          : std::nullopt;
+  const auto name = domain.has_value() && selector.has_value()
+                        ? domain->Prepend(absl::StrCat(selector->text(), "._domainkey"))
+                        : std::nullopt;
   if (!name.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat("-d ", arguments.domain, " -s ",
-                                                   arguments.selector, ": no name of a key"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("-d ", arguments.domain, " -s ", arguments.selector, ": no name of a key"));
   }
   std::optional<std::string> own_key;
   if (!arguments.key_file.empty()) {

@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_DKIM_CANONICAL_HEADER_H_
 #define POSTSEAL_DKIM_CANONICAL_HEADER_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -70,21 +71,34 @@ class HeaderCanonicalizer {
   // drop WSP at the value's start and end. A CR or LF that is no line end is an
   // ordinary octet; what the reader takes for a CRLF is a fold.
   void AppendRelaxed(std::string_view text) {
-    for (size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (c == ' ' || c == '\t') {
-        pending_space_ = true;
-        continue;
+    size_t i = 0;
+    while (i < text.size()) {
+      if (kMayChange(text[i])) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
+          i += 2;
+          continue;
+        }
+        if (text[i] != '\r') {
+          pending_space_ = true;
+          ++i;
+          continue;
+        }
       }
-      if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
-        ++i;
-        continue;
-      }
-      if (pending_space_ && !at_start_) Append(' ');
-      pending_space_ = false;
-      at_start_ = false;
-      Append(c);
+      AppendPendingSpace();
+      if (size_ == kBufferOctets) Flush();
+      // The run up to the next octet that may change, as far as there is room.
+      const size_t end = i + std::min(text.size() - i, kBufferOctets - size_);
+      do {
+        buffer_[size_++] = text[i++];
+      } while (i < end && !kMayChange(text[i]));
     }
+  }
+  static constexpr base::CharSet kMayChange = base::kWsp | base::CharSet("\r");
+
+  void AppendPendingSpace() {
+    if (pending_space_ && !at_start_) Append(' ');
+    pending_space_ = false;
+    at_start_ = false;
   }
 
   void Append(char c) {

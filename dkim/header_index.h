@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -31,6 +32,7 @@ class HeaderIndex {
     for (uint32_t i = 0; i < fields.size(); ++i) {
       Group& group = groups_[Bucket(fields[i].name)];
       above_[i] = group.count == 0 ? kNoField : group.last;
+      group.hash = Hash(fields[i].name);
       group.last = i;
       ++group.count;
     }
@@ -41,6 +43,15 @@ class HeaderIndex {
   // Count is how many fields are named |name|.
   size_t Count(std::string_view name) const {
     return groups_.empty() ? 0 : groups_[Bucket(name)].count;
+  }
+
+  // ForEachRepeated calls |visit| with the name of each group of more than one
+  // field, as its last field spells it, and their number.
+  template <typename Visit>
+  void ForEachRepeated(Visit visit) const {
+    for (const Group& group : groups_) {
+      if (group.count > 1) visit(fields_[group.last].name, size_t{group.count});
+    }
   }
 
   // Picker picks fields the way h= names them: the last field of a name first,
@@ -75,28 +86,40 @@ class HeaderIndex {
   };
 
  private:
-  // Group is the fields of one name: the last one, and how many.
+  // Group is the fields of one name: its hash, the last field, and how many.
   struct Group {
+    uint32_t hash = 0;
     uint32_t last = 0;
     uint32_t count = 0;
   };
 
-  // FNV-1a over the lower-case name. A sender may choose names that collide; the
-  // table is at most half full and has at most kMaxFields entries, which bounds
-  // what that can cost.
-  static size_t Hash(std::string_view name) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : name) {
-      hash = (hash ^ static_cast<uint8_t>(base::ToLower(c))) * 0x100000001b3u;
+  // Hash mixes the length and the first and last eight octets. Setting bit 5
+  // makes letters of either case alike; what else it makes alike, Bucket compares
+  // exactly. A sender may choose names that collide; the table is at most half full
+  // and has at most as many entries as the header has fields, which bounds what
+  // that can cost.
+  static uint32_t Hash(std::string_view name) {
+    constexpr uint64_t kCaseBits = 0x2020202020202020u;
+    uint64_t first = 0;
+    uint64_t last = 0;
+    if (name.size() >= sizeof(uint64_t)) {
+      std::memcpy(&first, name.data(), sizeof(first));
+      std::memcpy(&last, name.data() + name.size() - sizeof(last), sizeof(last));
+    } else {
+      for (const char c : name) first = first << 8 | static_cast<uint8_t>(c);
     }
-    return static_cast<size_t>(hash ^ (hash >> 32));
+    uint64_t hash = (first | kCaseBits) * 0x9e3779b97f4a7c15u ^ (last | kCaseBits) ^ name.size();
+    hash *= 0xff51afd7ed558ccdu;
+    return static_cast<uint32_t>(hash >> 32);
   }
 
   // Bucket is where the group of |name| is, or would be.
   size_t Bucket(std::string_view name) const {
-    size_t bucket = Hash(name) & (groups_.size() - 1);
+    const uint32_t hash = Hash(name);
+    size_t bucket = hash & (groups_.size() - 1);
     while (groups_[bucket].count != 0 &&
-           !base::EqualsIgnoreCase(fields_[groups_[bucket].last].name, name)) {
+           (groups_[bucket].hash != hash ||
+            !base::EqualsIgnoreCase(fields_[groups_[bucket].last].name, name))) {
       bucket = (bucket + 1) & (groups_.size() - 1);
     }
     return bucket;

@@ -2,6 +2,8 @@
 #ifndef POSTSEAL_DKIM_SIGNATURE_INL_H_
 #define POSTSEAL_DKIM_SIGNATURE_INL_H_
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -28,25 +30,25 @@ class SignatureParser {
   SignatureParser(base::Arena* arena, std::string_view value)
       : arena_(arena), list_(mail::TagList::Parse(value)) {}
 
+  // Parse may be called once.
   ParsedSignature Parse() {
     // d= and s= come first, so that a faulty signature can still be named.
     ParseSelectorAndDomain();
-    ParsedSignature named = parsed_;
-    parsed_.fault.reset();
+    std::optional<SignatureFault> name_fault = std::exchange(parsed_.fault, std::nullopt);
     CheckList();
     ParseVersion();
     // A signature of another version is not looked into any further.
-    if (parsed_.fault.has_value()) return parsed_;
+    if (parsed_.fault.has_value()) return std::move(parsed_);
     ParseAlgorithm();
     ParseCanonicalization();
     ParseHashes();
-    if (!parsed_.fault.has_value()) parsed_.fault = named.fault;
+    if (!parsed_.fault.has_value()) parsed_.fault = std::move(name_fault);
     ParseIdentity();
     ParseSignedNames();
     ParseNumbers();
     ParseQueryMethods();
     if (const mail::Tag* z = list_.Find("z")) sig().copied_fields = z->value;
-    return parsed_;
+    return std::move(parsed_);
   }
 
  private:
@@ -109,7 +111,7 @@ class SignatureParser {
   }
 
   std::optional<std::string_view> DecodeBase64(std::string_view text) {
-    const std::span<char> octets = arena_->NewArray<char>(base::Base64MaxDecoded(text.size()));
+    const std::span<char> octets = arena_->NewOctets(base::Base64MaxDecoded(text.size()));
     const std::optional<size_t> size = base::Base64Decode(text, octets);
     if (!size.has_value()) return std::nullopt;
     return std::string_view(octets.data(), *size);
@@ -281,22 +283,28 @@ inline std::optional<dns::Name> ParseDomain(std::string_view text) {
 
 inline std::optional<std::string_view> DecodeQuotedPrintable(base::Arena* arena,
                                                              std::string_view text) {
-  const std::span<char> out = arena->NewArray<char>(text.size());
+  const std::span<char> out = arena->NewOctets(text.size());
+  // RFC 6376 §2.11: white space is removed before decoding; it may stand within
+  // "=" and its digits.
   size_t size = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (internal::kFoldingSpace(text[i])) continue;
-    if (text[i] != '=') {
-      out[size++] = text[i];
+  for (const char c : text) {
+    if (!internal::kFoldingSpace(c)) out[size++] = c;
+  }
+  const std::string_view packed(out.data(), size);
+  size = 0;
+  for (size_t i = 0; i < packed.size(); ++i) {
+    if (packed[i] != '=') {
+      out[size++] = packed[i];
       continue;
     }
-    // hex-octet = "=" 2DIGIT-or-A-F; lower case is taken too, as RFC 2045 §6.7
-    // advises a robust reader. [choice]
-    if (text.size() - i < 3 || !internal::kHexDigits(text[i + 1]) ||
-        !internal::kHexDigits(text[i + 2])) {
+    // hex-octet = "=" 2(DIGIT / "A" / ... / "F"); lower case is taken too, as
+    // RFC 2045 §6.7 advises a robust reader. [choice]
+    if (packed.size() - i < 3 || !internal::kHexDigits(packed[i + 1]) ||
+        !internal::kHexDigits(packed[i + 2])) {
       return std::nullopt;
     }
-    out[size++] =
-        static_cast<char>(internal::HexValue(text[i + 1]) * 16 + internal::HexValue(text[i + 2]));
+    out[size++] = static_cast<char>(internal::HexValue(packed[i + 1]) * 16 +
+                                    internal::HexValue(packed[i + 2]));
     i += 2;
   }
   return std::string_view(out.data(), size);

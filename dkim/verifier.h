@@ -61,8 +61,14 @@ class Verifier {
   // Requires done().
   std::vector<SignatureReport> TakeReports();
 
-  // The octets of the body that were fed, and the public-key operations done.
+  // The octets of the body that were fed, those times the hashes computed of
+  // them, and the public-key operations done.
   uint64_t body_octets() const { return body_octets_; }
+  uint64_t body_octets_hashed() const {
+    uint64_t octets = 0;
+    for (const auto& hasher : hashers_) octets += hasher != nullptr ? body_octets_ : 0;
+    return octets;
+  }
   size_t public_key_operations() const { return spent_.public_key_operations; }
 
  private:

@@ -124,7 +124,7 @@ inline std::variant<std::shared_ptr<const PublicKey>, PublicKeyFault> FindKey(
     if (auto key = cache->Find(*record.key_type, record.public_key)) return key;
   }
   const std::span<char> octets =
-      c.memory->NewArray<char>(base::Base64MaxDecoded(record.public_key.size()));
+      c.memory->NewOctets(base::Base64MaxDecoded(record.public_key.size()));
   const std::optional<size_t> size = base::Base64Decode(record.public_key, octets);
   if (!size.has_value()) return PublicKeyFault::kMalformed;
   PublicKey::Parsed parsed =
@@ -237,12 +237,16 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
 // NoteUncoveredFields lists the singletons that were added after signing.
 // RFC 6376 §8.15
 inline void NoteUncoveredFields(VerifyContext* c) {
-  for (const std::string_view name : kSingletonFields) {
-    const size_t signed_count = CountSigned(c->signature, name);
-    if (signed_count > 0 && c->header->Count(name) > signed_count) {
-      c->report->uncovered_fields.push_back(name);
+  c->header->ForEachRepeated([c](std::string_view name, size_t count) {
+    for (const std::string_view singleton : kSingletonFields) {
+      if (!base::EqualsIgnoreCase(name, singleton)) continue;
+      const size_t signed_count = CountSigned(c->signature, singleton);
+      // A field that is not signed at all is covered by nobody's promise.
+      if (signed_count > 0 && count > signed_count) {
+        c->report->uncovered_fields.push_back(singleton);
+      }
     }
-  }
+  });
 }
 
 }  // namespace internal

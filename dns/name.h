@@ -28,8 +28,9 @@ class Name {
   // kMaxLabelOctets is the longest label in octets. RFC 1035 §2.3.4
   static constexpr size_t kMaxLabelOctets = 63;
 
-  // Name() is the root.
-  constexpr Name() = default;
+  // Name() is the root. Octets beyond the size stay unset: names are made and
+  // copied for every lookup.
+  Name() {}  // NOLINT(modernize-use-equals-default): = default would zero them
 
   // Parse checks |text|, with or without a final dot: nullopt when a label is
   // empty or above kMaxLabelOctets, or the whole is empty or above kMaxOctets.
@@ -104,7 +105,7 @@ class Name {
   }
 
  private:
-  std::array<char, kMaxOctets> octets_{};
+  std::array<char, kMaxOctets> octets_;
   uint8_t size_ = 0;
 };
 

@@ -39,6 +39,21 @@ struct HeaderLimits {
 // HeaderFault names the limit that a header broke; the earliest in the text.
 enum class HeaderFault : uint8_t { kNone, kHeaderTooLong, kTooManyFields, kFieldTooLong };
 
+// HeaderFaultName is |fault| as the JSON contract spells it; empty for none.
+constexpr std::string_view HeaderFaultName(HeaderFault fault) {
+  switch (fault) {
+    case HeaderFault::kNone:
+      return "";
+    case HeaderFault::kHeaderTooLong:
+      return "header-too-long";
+    case HeaderFault::kTooManyFields:
+      return "too-many-fields";
+    case HeaderFault::kFieldTooLong:
+      return "field-too-long";
+  }
+  return "";
+}
+
 // HeaderFlags are the oddities of a header: never an error here, but what
 // another reader of the same octets may see as something else.
 struct HeaderFlags {
@@ -292,6 +307,9 @@ inline void MessageReader::CompleteOctets(size_t header_octets) {
   header_.resize(std::min(header_octets, limits_.max_header_octets));
   if (is_cut && header_.empty()) fault_ = HeaderFault::kHeaderTooLong;
   const std::string_view text = header_;
+  // What most mail has, in one allocation.
+  constexpr size_t kUsualFields = 32;
+  fields_.reserve(kUsualFields);
   Lines lines;
   size_t start = 0;
   while (start < text.size()) {

@@ -16,7 +16,7 @@ namespace postseal::mail {
 
 // kMaxTags bounds the tags of one list. RFC 6376 defines 13 for a signature and
 // 7 for a key record; the rest is room for extensions.
-inline constexpr size_t kMaxTags = 64;
+inline constexpr size_t kMaxTags = 32;
 // kMaxTagListOctets bounds one list in octets: beyond real use (a z= of a large
 // header) and below the bound of a header field.
 inline constexpr size_t kMaxTagListOctets = 32 * 1024;
@@ -77,6 +77,7 @@ class TagList {
       list.fault_offset_ = kMaxTagListOctets;
       return list;
     }
+    list.is_clean_ = IsClean(text);
     base::Cursor in(text);
     while (list.ParseTagSpec(&in)) {
     }
@@ -131,6 +132,7 @@ class TagList {
   // tag-value = [ tval *( 1*(WSP / FWS) tval ) ], tval = 1*VALCHAR,
   // VALCHAR = %x21-3A / %x3C-7E (and UTF-8).
   bool CheckValue(const Tag& tag) {
+    if (is_clean_) return true;
     base::Cursor in(tag.value);
     while (!in.at_end()) {
       in.TakeWhile(kValueChars);
@@ -142,6 +144,37 @@ class TagList {
     }
     return true;
   }
+
+  // IsClean says that |text| holds no octet that a value may not hold, line ends
+  // only as part of FWS included: then no value has to be looked at by itself.
+  static bool IsClean(std::string_view text) {
+    // One wide pass: what is neither VALCHAR, UTF-8 nor white space, and line ends.
+    uint8_t others = 0;
+    uint8_t line_ends = 0;
+    for (const char c : text) {
+      const auto octet = static_cast<uint8_t>(c);
+      const uint8_t control = (octet < 0x20 ? 1 : 0) | (octet == 0x7F ? 1 : 0);
+      const uint8_t line_end = (octet == '\r' ? 1 : 0) | (octet == '\n' ? 1 : 0);
+      const uint8_t tab = octet == '\t' ? 1 : 0;
+      others |= control ^ (line_end | tab);
+      line_ends |= line_end;
+    }
+    if (others != 0) return false;
+    return line_ends == 0 || HasOnlyFolds(text);
+  }
+
+  // HasOnlyFolds says that CR and LF occur only as CRLF with WSP behind it.
+  static bool HasOnlyFolds(std::string_view text) {
+    size_t folds = 0;
+    for (size_t cr = text.find('\r'); cr != text.npos; cr = text.find('\r', cr + 1)) {
+      if (text.size() - cr < 3 || text[cr + 1] != '\n' || !base::kWsp(text[cr + 2])) return false;
+      ++folds;
+    }
+    size_t lfs = 0;
+    for (size_t lf = text.find('\n'); lf != text.npos; lf = text.find('\n', lf + 1)) ++lfs;
+    return lfs == folds;
+  }
+
   static constexpr base::CharSet kValueChars =
       base::CharSet::Range(0x21, 0x3A) | base::CharSet::Range(0x3C, 0x7E) | base::kNonAscii;
 
@@ -153,6 +186,7 @@ class TagList {
 
   std::array<Tag, kMaxTags> tags_;
   size_t count_ = 0;
+  bool is_clean_ = false;
   TagListFault fault_ = TagListFault::kNone;
   size_t fault_offset_ = 0;
 };

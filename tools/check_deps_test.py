@@ -49,6 +49,7 @@ BAD = [
     ("dns/a.h", '#include "b.h"\n', 1, "not written from the root"),
     ("misc/a.h", "", 1, "not in tools/deps.txt"),
     ("a.h", "", 1, "not in tools/deps.txt"),
+    ("dns/a.h", '#include "dns/nsd_server.h"\n', 1, "dns/nsd_server.h is for tests alone"),
     # Library headers.
     ("dkim/a.h", "#include <openssl/sha.h>\n", 1, "<openssl/sha.h> may be included only"),
     ("auth/a.cc", '#include "openssl/sha.h"\n', 1, "<openssl/sha.h> may be included only"),
@@ -99,6 +100,8 @@ GOOD = [
     ("dns/a_test.cc", "#include <chrono>\nauto t = std::chrono::steady_clock::now();\n"),
     ("dns/a_fuzz.cc", "#include <cstdio>\nvoid F() { std::printf(\"x\"); }\n"),
     ("auth/a_test.cc", '#include "testing/b.h"\n'),
+    ("dns/a_test.cc", '#include "dns/nsd_server.h"\n'),
+    ("dns/nsd_server.h", "#include <fstream>\n#include <sys/socket.h>\n"),
     ("cli/main.cc", '#include "auth/b.h"\n#include "report/c.h"\n#include <iostream>\n'),
     ("arc/a.h", '#include "dkim/b.h"\n#include "authres/b.h"\n'),
     ("testdata/a.c", '#include "x.h"\n'),

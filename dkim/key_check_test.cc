@@ -1,0 +1,62 @@
+#include "dkim/key_check.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "dns/answer.h"
+#include "dns/rdata.h"
+#include "gtest/gtest.h"
+
+namespace postseal::dkim {
+namespace {
+
+constexpr std::string_view kPublic = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+std::string Check(const std::string& record, const std::optional<std::string>& own = {}) {
+  const std::string rdata = dns::TxtRdata(record);
+  const std::string_view view = rdata;
+  dns::Answer answer(dns::Outcome::kRecords);
+  answer.rdata = std::span(&view, 1);
+  return std::string(KeyCheckName(CheckPublishedKey(answer, own).outcome));
+}
+
+TEST(KeyCheckTest, Records) {  // RFC 6376 §3.6.1, RFC 8301 §3.2
+  const std::string good = "v=DKIM1; k=ed25519; p=" + std::string(kPublic);
+  EXPECT_EQ(Check(good), "good");
+  EXPECT_EQ(Check(good, std::string(kPublic)), "good");
+  EXPECT_EQ(Check(good, "/xi9y9B+UJ2+4FyO8cYAE4Din62x3IOcVxZUY9IUTuU="), "mismatch");
+  EXPECT_EQ(Check(good + "; t=y"), "good") << "testing is no fault";
+  EXPECT_EQ(Check("v=DKIM1; k=ed25519; p="), "invalid") << "revoked";
+  EXPECT_EQ(Check("v=DKIM1; k=mldsa44; p=AAAA"), "invalid");
+  EXPECT_EQ(Check("v=DKIM1; p=" + std::string(kPublic)), "invalid") << "no RSA key";
+  EXPECT_EQ(Check(good + "; s=tlsrpt"), "invalid");
+  EXPECT_EQ(Check(good + "; h=sha1"), "invalid") << "nobody may sign with SHA-1";
+  EXPECT_EQ(Check("v=spf1 -all"), "invalid");
+  EXPECT_EQ(Check("v=DKIM1; k=ed25519; p=***"), "invalid");
+}
+
+TEST(KeyCheckTest, Lookups) {
+  const auto outcome = [](dns::Outcome found) {
+    return CheckPublishedKey(dns::Answer(found), std::nullopt).outcome;
+  };
+  EXPECT_EQ(outcome(dns::Outcome::kNxDomain), KeyCheck::Outcome::kMissing);
+  EXPECT_EQ(outcome(dns::Outcome::kNoData), KeyCheck::Outcome::kMissing);
+  EXPECT_EQ(outcome(dns::Outcome::kNotFound), KeyCheck::Outcome::kMissing);
+  EXPECT_EQ(outcome(dns::Outcome::kTempError), KeyCheck::Outcome::kTempError);
+  const std::string rdata = dns::TxtRdata("v=DKIM1; k=ed25519; p=" + std::string(kPublic));
+  const std::string_view two[] = {rdata, rdata};
+  dns::Answer answer(dns::Outcome::kRecords);
+  answer.rdata = two;
+  EXPECT_EQ(CheckPublishedKey(answer, std::nullopt).outcome, KeyCheck::Outcome::kSeveral)
+      << "RFC 6376 §3.6.2.2";
+  const std::string_view broken =
+      "\x05"
+      "abc";
+  answer.rdata = std::span(&broken, 1);
+  EXPECT_EQ(CheckPublishedKey(answer, std::nullopt).outcome, KeyCheck::Outcome::kInvalid);
+}
+
+}  // namespace
+}  // namespace postseal::dkim
