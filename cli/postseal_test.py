@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 POSTSEAL = os.path.abspath("bazel-bin/cli/postseal")
-KEYS = os.path.abspath("testdata/keys")
+KEYS = ""  # a copy of testdata/keys that only its owner may read, as keys should be
 NOW = "1767225600"
 MESSAGE = (b"From: a@example.com\r\nTo: b@example.net\r\nSubject: hi\r\n"
            b"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nHello\r\n")
@@ -338,6 +338,16 @@ class KeyTest(Case):
     def test_a_dead_server_is_a_temporary_error(self):
         self.run_postseal("testkey", "-d", "example.net", "-s", "s", "--dns", "127.0.0.1:9",
                           "--timeout", "1", status=75)
+
+
+def setUpModule():
+    global KEYS
+    KEYS = tempfile.mkdtemp()
+    unittest.addModuleCleanup(shutil.rmtree, KEYS)
+    for name in ("rsa1024", "rsa2048", "ed25519"):
+        for end in (".pem", ".txt"):
+            shutil.copyfile("testdata/keys/" + name + end, os.path.join(KEYS, name + end))
+            os.chmod(os.path.join(KEYS, name + end), 0o600)
 
 
 if __name__ == "__main__":
