@@ -79,7 +79,7 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
                   {"public_key_operations", report.spent.public_key_operations},
                   {"header_bytes", report.spent.header_octets},
                   {"body_bytes_hashed", report.spent.body_octets_hashed}};
-  return out.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+  return out.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
 }  // namespace postseal::auth

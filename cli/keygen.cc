@@ -40,16 +40,33 @@ struct KeygenArguments {
   bool verbose = false;
 };
 
+// KeepOld gives a file that is at |path| another name too, one that nothing has
+// yet: it may be the only copy of a key in use.
+bool KeepOld(const std::string& path) {
+  constexpr int kMaxOld = 1000;
+  for (int i = 0; i < kMaxOld; ++i) {
+    const std::string old = i == 0 ? path + ".old" : absl::StrCat(path, ".old", i);
+    if (link(path.c_str(), old.c_str()) == 0) {
+      PrintError(absl::StrCat(path, ": was there; kept as ", old));
+      return true;
+    }
+    if (errno == ENOENT) return true;
+    if (errno != EEXIST) return false;
+  }
+  return false;
+}
+
 // WriteFile makes |path| with mode 0600 and |text| in it, complete or not at
-// all. A file that was there is kept as |path|.old: it may be the only copy of a
-// key in use.
+// all. A file that was there is kept (KeepOld).
 absl::Status WriteFile(const std::string& path, std::string_view text) {
   const auto error = [&path] {
     return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));
   };
   const std::string temporary = path + ".new";
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                      S_IRUSR | S_IWUSR);
+  // A file that someone else holds open must not receive the key.
+  unlink(temporary.c_str());
+  const int fd =
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd < 0) return error();
   bool ok = fchmod(fd, S_IRUSR | S_IWUSR) == 0;
   while (ok && !text.empty()) {
@@ -60,10 +77,7 @@ absl::Status WriteFile(const std::string& path, std::string_view text) {
   }
   ok = ok && fsync(fd) == 0;
   ok = close(fd) == 0 && ok;
-  if (ok && access(path.c_str(), F_OK) == 0) {
-    ok = std::rename(path.c_str(), (path + ".old").c_str()) == 0;
-    if (ok) PrintError(absl::StrCat(path, ": was there; kept as ", path, ".old"));
-  }
+  ok = ok && KeepOld(path);
   ok = ok && std::rename(temporary.c_str(), path.c_str()) == 0;
   if (ok) return absl::OkStatus();
   const absl::Status status = error();

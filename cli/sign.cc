@@ -1,6 +1,7 @@
 // postseal sign: signs a message with one or several keys.
 #include "dkim/sign.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "auth/sign_session.h"
+#include "base/ascii.h"
 #include "cli/commands.h"
 #include "cli/key_file.h"
 #include "cli/message_source.h"
@@ -68,6 +70,11 @@ absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& argument
                        fields.oversign_present.end());
     fields.oversign = *arguments.oversign;
     fields.oversign_present.clear();
+    // A second From is what oversigning is for; leaving it out is never meant.
+    const bool has_from =
+        std::any_of(fields.oversign.begin(), fields.oversign.end(),
+                    [](const std::string& name) { return base::EqualsIgnoreCase(name, "From"); });
+    if (!has_from) fields.oversign.push_back("From");
   }
   request.identity = arguments.identity;
   request.expires_in_seconds = arguments.expire_in;

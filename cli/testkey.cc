@@ -55,7 +55,9 @@ void Print(const TestkeyArguments& arguments, const std::string& name,
   out["key_bits"] = check.key_bits;
   out["testing"] = check.testing;
   out["secure"] = check.secure;
-  std::cout << out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  std::cout << out.dump(-1, ' ', /*ensure_ascii=*/true,
+                        nlohmann::ordered_json::error_handler_t::replace)
+            << '\n';
 }
 
 absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
