@@ -1,5 +1,7 @@
 #include "cli/message_source.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -51,13 +53,17 @@ absl::Status MessageSource::Error(std::string_view what) const {
   return absl::InternalError(absl::StrCat(path_, ": ", what, ": ", std::strerror(errno)));
 }
 
-absl::StatusOr<MessageSource> MessageSource::Open(const std::string& path,
-                                                  bool convert_unix_form) {
+absl::StatusOr<MessageSource> MessageSource::Open(const std::string& path, bool convert_unix_form) {
   const bool is_stdin = path == "-";
   MessageSource source(is_stdin ? "standard input" : path,
                        File(is_stdin ? std::tmpfile() : std::fopen(path.c_str(), "rb")));
   if (source.file_ == nullptr) return source.Error("cannot be opened");
   if (is_stdin) {
+    // Where standard input is closed, the temporary file has its number.
+    if (fileno(source.file_.get()) == STDIN_FILENO) {
+      errno = EBADF;
+      return source.Error("cannot be read");
+    }
     std::vector<char> buffer(kChunkOctets);
     while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
       if (std::fwrite(buffer.data(), 1, n, source.file_.get()) != n) {
@@ -87,8 +93,7 @@ absl::Status MessageSource::ReadAll(absl::FunctionRef<absl::Status(std::string_v
   return std::ferror(file_.get()) != 0 ? Error("cannot be read") : absl::OkStatus();
 }
 
-absl::Status MessageSource::ForEachChunk(
-    absl::FunctionRef<absl::Status(std::string_view)> take) {
+absl::Status MessageSource::ForEachChunk(absl::FunctionRef<absl::Status(std::string_view)> take) {
   if (!converted_) return ReadAll(take);
   std::string with_crlf;
   return ReadAll([&](std::string_view chunk) {

@@ -4,14 +4,15 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "auth/authentication_results.h"
 #include "auth/explanation.h"
 #include "auth/options.h"
@@ -24,6 +25,7 @@
 #include "cli/message_source.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
+#include "dkim/policy.h"
 #include "dkim/public_key_cache.h"
 
 namespace postseal::cli {
@@ -38,7 +40,7 @@ constexpr int kOldKeyBits = 368;
 struct VerifyArguments {
   CommonOptions common;
   std::string authserv_id;
-  std::vector<std::string> allow;
+  std::optional<std::vector<std::string>> allow;
   bool add_header = false;
   bool no_crlf = false;
   std::vector<std::string> messages;
@@ -62,18 +64,44 @@ std::string FieldValue(std::string_view field) {
   return value.substr(value.find_first_not_of(' '));
 }
 
+// Allow loosens the rules that --allow names.
+absl::Status Allow(const std::vector<std::string>& rules, dkim::VerifyOptions* options) {
+  for (const std::string& rule : rules) {
+    if (rule == "rsa-sha1") {
+      options->allow_rsa_sha1 = true;
+    } else if (rule == "small-keys") {
+      options->min_rsa_bits = kOldKeyBits;
+    } else if (rule == "body-length") {
+      options->allow_partial_body = true;
+    } else {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--allow ", rule, ": wants rsa-sha1, small-keys or body-length"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// MakeOptions says what cannot be asked for together.
+absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments& arguments) {
+  if (arguments.add_header &&
+      (arguments.common.json || arguments.common.explain || arguments.messages.size() > 1)) {
+    return absl::InvalidArgumentError(
+        "--add-header prints one message, and neither --json nor --explain");
+  }
+  auto options = std::make_shared<auth::Options>();
+  options->dkim.diagnose = arguments.common.explain || arguments.common.json;
+  if (arguments.allow.has_value()) {
+    if (absl::Status status = Allow(*arguments.allow, &options->dkim); !status.ok()) return status;
+  }
+  return options;
+}
+
 class VerifyCommand {
  public:
-  VerifyCommand(const VerifyArguments& arguments, NameService* names)
+  VerifyCommand(const VerifyArguments& arguments, std::shared_ptr<auth::Options> options,
+                NameService* names)
       : arguments_(arguments), names_(names), keys_(kCachedKeys) {
-    auto options = std::make_shared<auth::Options>();
     options->dkim.key_cache = &keys_;
-    options->dkim.diagnose = arguments.common.explain || arguments.common.json;
-    for (const std::string& name : arguments.allow) {
-      if (name == "rsa-sha1") options->dkim.allow_rsa_sha1 = true;
-      if (name == "small-keys") options->dkim.min_rsa_bits = kOldKeyBits;
-      if (name == "body-length") options->dkim.allow_partial_body = true;
-    }
     options_ = std::move(options);
   }
 
@@ -85,11 +113,11 @@ class VerifyCommand {
       PrintError(source->path() +
                  ": has LF line ends and no CRLF; taken as CRLF (--no-crlf: as it is)");
     }
-    auto created = auth::VerifySession::Create(options_, NowOf(arguments_.common));
+    auto created = auth::VerifySession::Create(options_, ClockOr(arguments_.common.now));
     if (!created.ok()) return Fail(created.status());
     const std::shared_ptr<auth::VerifySession> session = *std::move(created);
-    absl::Status status = source->ForEachChunk(
-        [&session](std::string_view chunk) { return session->Feed(chunk); });
+    absl::Status status =
+        source->ForEachChunk([&session](std::string_view chunk) { return session->Feed(chunk); });
     if (status.ok()) status = session->EndOfMessage();
     if (status.ok()) status = names_->Run(session);
     if (!status.ok()) return Fail(status);
@@ -98,7 +126,7 @@ class VerifyCommand {
 
  private:
   static int Fail(const absl::Status& status) {
-    PrintError(std::string(status.message()));
+    PrintError(status.message());
     return kExitUsage;
   }
 
@@ -145,12 +173,13 @@ class VerifyCommand {
 int RunVerify(VerifyArguments arguments) {
   if (arguments.messages.empty()) arguments.messages = {"-"};
   if (arguments.authserv_id.empty()) arguments.authserv_id = HostName();
+  auto options = MakeOptions(arguments);
   const auto names = NameService::Create(arguments.common);
-  if (!names.ok()) {
-    PrintError(std::string(names.status().message()));
+  if (!options.ok() || !names.ok()) {
+    PrintError(options.ok() ? names.status().message() : options.status().message());
     return kExitUsage;
   }
-  VerifyCommand command(arguments, names->get());
+  VerifyCommand command(arguments, *std::move(options), names->get());
   int exit_status = kExitOk;
   for (const std::string& message : arguments.messages) {
     exit_status = WorseExit(exit_status, command.Run(message));
@@ -162,28 +191,24 @@ int RunVerify(VerifyArguments arguments) {
 
 void AddVerify(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<VerifyArguments>();
-  CLI::App* const command = app->add_subcommand("verify", "Verify messages");
+  CLI::App* const command = AddCommand(
+      app,
+      {"verify", "Verify messages",
+       "Exit status: 0 authenticated, 1 not, 2 usage or unreadable input, 75 temporary errors.\n"
+       "Example: postseal verify --explain message.eml",
+       [arguments] { return RunVerify(*arguments); }},
+      exit_status);
   AddCommonOptions(command, &arguments->common);
-  command
-      ->add_option("--authserv-id", arguments->authserv_id,
-                   "Name in Authentication-Results; default: this host's")
-      ->type_name("ID");
-  command
-      ->add_option("--allow", arguments->allow,
-                   "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"rsa-sha1", "small-keys", "body-length"}));
-  command->add_flag("--add-header", arguments->add_header,
-                    "Print the message with Authentication-Results on top");
-  command->add_flag("--no-crlf", arguments->no_crlf, "Take a file with LF line ends as it is");
-  command->add_option("message", arguments->messages, "Message files; - is standard input")
-      ->type_name("MESSAGE");
-  command->footer(
-      "Exit status: 0 authenticated, 1 not, 2 usage or unreadable input, 75 temporary errors.\n"
-      "Example: postseal verify --explain message.eml");
-  command->callback([arguments, exit_status] { *exit_status = RunVerify(*arguments); });
+  AddText(command, {"--authserv-id", "ID", "Name in Authentication-Results; default: this host's"},
+          &arguments->authserv_id);
+  AddList(command,
+          {"--allow", "LIST", "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated"},
+          &arguments->allow);
+  AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
+          &arguments->add_header);
+  AddFlag(command, "--no-crlf", "Take a file with LF line ends as it is", &arguments->no_crlf);
+  AddTexts(command, {"message", "MESSAGE", "Message files; - is standard input; default: -"},
+           &arguments->messages);
 }
 
 }  // namespace postseal::cli
