@@ -42,11 +42,11 @@ struct SignArguments {
 // MakeRequest is what all signatures of one call have in common.
 absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& arguments) {
   dkim::SignatureRequest request;
-  const std::pair<std::string, std::string> names =
+  const std::vector<std::string> names =
       absl::StrSplit(arguments.canonicalization, absl::MaxSplits('/', 1));
-  const auto header = dkim::ParseHeaderCanon(names.first);
+  const auto header = dkim::ParseHeaderCanon(names.front());
   // RFC 6376 §3.5 c=: one algorithm alone is the header's.
-  const auto body = dkim::ParseBodyCanon(names.second.empty() ? "simple" : names.second);
+  const auto body = dkim::ParseBodyCanon(names.size() > 1 ? names.back() : "simple");
   if (!header.has_value() || !body.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--canonicalization ", arguments.canonicalization,

@@ -20,6 +20,7 @@
 #include "auth/report_json.h"
 #include "auth/verify_session.h"
 #include "authres/authentication_results.h"
+#include "base/escape.h"
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/message_source.h"
@@ -143,7 +144,9 @@ class VerifyCommand {
     } else if (arguments_.common.json) {
       std::cout << auth::ReportToJson(report, FieldValue(*field)) << '\n';
     } else {
-      if (arguments_.messages.size() > 1) std::cout << source->path() << ": ";
+      if (arguments_.messages.size() > 1) {
+        std::cout << base::Escape(source->path(), base::NonAscii::kPassGraphic) << ": ";
+      }
       std::cout << "Authentication-Results: " << FieldValue(*field) << '\n';
       if (arguments_.common.explain) {
         std::cout << auth::PrintExplanation(auth::Explain(report));
