@@ -39,6 +39,7 @@ struct KeygenArguments {
   bool restrict_to_email = false;
   bool test_mode = false;
   bool no_subdomains = false;
+  bool subdomains = true;
   bool verbose = false;
 };
 
@@ -97,7 +98,7 @@ absl::Status Generate(const KeygenArguments& arguments) {
   if (arguments.hashes.empty()) record.hash_algorithms.reset();
   record.note = arguments.note;
   record.test_mode = arguments.test_mode;
-  record.no_subdomains = arguments.no_subdomains;
+  record.no_subdomains = arguments.no_subdomains || !arguments.subdomains;
   record.email_only = arguments.restrict_to_email;
   if (arguments.verbose) PrintError("generating private key");
   const auto pair = dkim::GenerateKeyPair(
@@ -150,8 +151,11 @@ void AddKeygen(CLI::App* app, int* exit_status) {
           &arguments->restrict_to_email);
   AddFlag(command, "-t,--testmode,!--notestmode,!--no-testmode", "Test mode (t=y)",
           &arguments->test_mode);
-  AddFlag(command, "-S,--nosubdomains,--no-subdomains,!--subdomains",
-          "Forbid subdomains in i= (t=s)", &arguments->no_subdomains);
+  // Two switches, as in opendkim-genkey: either forbids.
+  AddFlag(command, "-S", "Forbid subdomains in i= (t=s), like --nosubdomains",
+          &arguments->no_subdomains);
+  AddFlag(command, "--subdomains,!--nosubdomains,!--no-subdomains",
+          "Allow subdomains in i=", &arguments->subdomains);
   AddFlag(command, "-a,--append-domain,!--noappend-domain,!--no-append-domain",
           "Write the whole name, not one relative to the zone", &arguments->append_domain);
   AddFlag(command, "-v,--verbose", "Say what is done", &arguments->verbose);

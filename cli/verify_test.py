@@ -1,10 +1,15 @@
 """Tests of postseal verify."""
 
+import base64
+import hashlib
 import json
+import pathlib
+import subprocess
 import time
 import unittest
 
 from cli.harness import (
+    KEYS,
     MESSAGE,
     NOW,
     CommandLineTest,
@@ -16,6 +21,35 @@ from cli.harness import (
 )
 
 KEY_NAME = "rsa2048._domainkey.example.com"
+
+
+def hand_signed(
+    key: pathlib.Path, algorithm: str = "rsa-sha256", length: int | None = None
+) -> bytes:
+    """Signs MESSAGE as RFC 6376 §3.7 says, simple/simple, its From alone, with OpenSSL."""
+    name = algorithm.partition("-")[2]
+    header, _, body = MESSAGE.partition(b"\r\n\r\n")
+    # RFC 6376 §3.4.3: empty lines at the end count as none.
+    hashed = (body.rstrip(b"\r\n") + b"\r\n")[:length]
+    body_hash = base64.b64encode(hashlib.new(name, hashed).digest()).decode()
+    cut = "" if length is None else f"l={length}; "
+    field = (
+        f"DKIM-Signature: v=1; a={algorithm}; d=example.com; s={key.stem}; h=from; {cut}"
+        f"bh={body_hash}; b="
+    ).encode()
+    digest = ["openssl", "dgst", f"-{name}", "-sign", str(key)]
+    data = header.partition(b"\r\n")[0] + b"\r\n" + field
+    signature = subprocess.run(digest, input=data, capture_output=True, check=True).stdout
+    return field + base64.b64encode(signature) + b"\r\n" + MESSAGE
+
+
+def zone_line(selector: str, key: pathlib.Path) -> bytes:
+    """Returns the zone line of a key's public half, without a rule for hashes."""
+    export = ["openssl", "pkey", "-in", str(key), "-pubout", "-outform", "DER"]
+    octets = subprocess.run(export, capture_output=True, check=True).stdout
+    text = base64.b64encode(octets).decode()
+    strings = " ".join(f'"{text[i : i + 200]}"' for i in range(0, len(text), 200))
+    return f'{selector}._domainkey.example.com. TXT "v=DKIM1; p=" {strings}\n'.encode()
 
 
 class VerifyTest(CommandLineTest):
@@ -146,12 +180,32 @@ class VerifyTest(CommandLineTest):
                        stdin=self.sign())  # fmt: skip
         self.assertEqual(run.status, 0)
 
-    def test_allow_body_length(self) -> None:
-        # RFC 6376 §8.2: text after what l= covers.
-        signed = self.sign("--canonicalization", "simple/simple")
-        self.assertEqual(self.verify(signed + b"more\r\n").status, 1)
-        self.assertEqual(self.verify(signed, "--allow", "body-length,rsa-sha1,small-keys").status, 0)
-        self.assertEqual(self.verify(signed, "--allow", "body-length", "--allow", "").status, 0)
+    def test_allow(self) -> None:
+        small = self.folder / "small.pem"
+        subprocess.run(["openssl", "genrsa", "-out", small, "768"], check=True, capture_output=True)
+        zone = self.write("more.zone", zone_text() + zone_line("small", small))
+        large = KEYS / "rsa2048.pem"
+        sha1_zone = self.write("sha1.zone", zone_line("rsa2048", large))
+        rules = {"small-keys", "rsa-sha1", "body-length"}
+        for rule, reason, zone, signed in (
+            # RFC 8301 §3.2
+            ("small-keys", "key-too-small", zone, hand_signed(small)),
+            # RFC 8301 §3.1
+            ("rsa-sha1", "rsa-sha1", sha1_zone, hand_signed(large, "rsa-sha1")),
+            # RFC 6376 §8.2
+            ("body-length", "partial-body", zone, hand_signed(large, length=5)),
+        ):
+            for allow, status, wanted in (
+                ((), 1, reason),
+                (("--allow", ",".join(rules - {rule})), 1, reason),
+                (("--allow", rule), 0, "verified"),
+                (("--allow", f"small-keys,{rule}"), 0, "verified"),
+                (("--allow", "small-keys", "--allow", rule), 0, "verified"),
+                (("--allow", ""), 1, reason),
+            ):
+                run = postseal("verify", "--zone", zone, "--json", *allow, stdin=signed)
+                self.assertEqual(json.loads(run.out)["dkim"][0]["reason"], wanted, (rule, allow))
+                self.assertEqual(run.status, status)
 
     def test_add_header(self) -> None:
         signed = self.sign()
@@ -186,11 +240,8 @@ class VerifyTest(CommandLineTest):
 
 class NetworkTest(CommandLineTest):
     def test_a_real_name_server(self) -> None:
-        text = (
-            b"@ SOA ns admin 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
-            + zone_text().replace(b"$ORIGIN example.com.\n", b"$TTL 60\n")
-        )
-        server = NameServer(self.folder, "example.com", text.replace(b"$TTL 60\n", b""))
+        apex = b"@ 60 SOA ns admin 1 3600 600 86400 60\n@ 60 NS ns\nns 60 A 127.0.0.1\n"
+        server = NameServer(self.folder, "example.com", apex + zone_text())
         self.addCleanup(server.close)
         run = postseal("verify", "--dns", server.address, "--now", NOW, "--json",
                        stdin=self.sign())  # fmt: skip
