@@ -1,0 +1,48 @@
+"""Tests of what is said about the malformed messages in testdata/bad/messages."""
+
+import json
+import pathlib
+import unittest
+
+from cli.harness import NOW, postseal
+
+FOLDER = pathlib.Path("testdata/bad/messages")
+STATUS = {"pass": 0, "temperror": 75}
+
+
+def found_in(path: pathlib.Path) -> tuple[int, list[str]]:
+    """Verifies the message; returns the exit status and the lines of an .expected file."""
+    arguments = ["verify", "--no-crlf", "--zone", str(FOLDER / "zone"), "--now", NOW, str(path)]
+    run = postseal(*arguments, "--json")
+    signatures = json.loads(run.out)["dkim"]
+    found = [
+        f"dkim: {signature['result']} {signature['reason']} {signature['detail']}".rstrip()
+        for signature in signatures
+    ]
+    explanation = postseal(*arguments, "--explain").out.decode()
+    prefix, suffix = "  - note: the header has ", "   [RFC 5322 §2.2]"
+    notes = [
+        "note: " + line.removeprefix(prefix).removesuffix(suffix)
+        for line in explanation.splitlines()
+        if line.startswith(prefix)
+    ]
+    return run.status, (found or ["dkim: none"]) + notes
+
+
+class BadMessagesTest(unittest.TestCase):
+    def test_every_message(self) -> None:
+        paths = sorted(FOLDER.glob("*.eml"))
+        self.assertGreaterEqual(len(paths), 40)
+        for path in paths:
+            clause, *expected = path.with_suffix(".expected").read_text().splitlines()
+            with self.subTest(path.name):
+                self.assertRegex(clause, r"\ARFC \d+ §|\ARFC 4155: ")
+                status, found = found_in(path)
+                self.assertEqual(found, expected, clause)
+                results = {line.split()[1] for line in expected if line.startswith("dkim: ")}
+                wanted = min((STATUS.get(result, 1) for result in results))
+                self.assertEqual(status, wanted)
+
+
+if __name__ == "__main__":
+    unittest.main()
