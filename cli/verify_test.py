@@ -176,8 +176,8 @@ class VerifyTest(CommandLineTest):
 
     def test_several_zone_files_add_up(self) -> None:
         other = self.write("other.zone", b"other.example. TXT \"x\"\n")
-        run = postseal("verify", "--zone", other, "--zone", self.zone, "--now", NOW,
-                       stdin=self.sign())  # fmt: skip
+        zones = ("--zone", other, "--zone", self.zone)
+        run = postseal("verify", *zones, "--now", NOW, stdin=self.sign())
         self.assertEqual(run.status, 0)
 
     def test_allow(self) -> None:
@@ -243,12 +243,12 @@ class NetworkTest(CommandLineTest):
         apex = b"@ 60 SOA ns admin 1 3600 600 86400 60\n@ 60 NS ns\nns 60 A 127.0.0.1\n"
         server = NameServer(self.folder, "example.com", apex + zone_text())
         self.addCleanup(server.close)
-        run = postseal("verify", "--dns", server.address, "--now", NOW, "--json",
-                       stdin=self.sign())  # fmt: skip
+        asked = ("verify", "--dns", server.address, "--now", NOW, "--json")
+        run = postseal(*asked, stdin=self.sign())
         self.assertEqual((run.status, run.err), (0, ""))
         self.assertEqual(json.loads(run.out)["dns"][0]["outcome"], "records")
         missing = self.sign().replace(b"s=rsa2048", b"s=rsa2049")
-        run = postseal("verify", "--dns", server.address, "--json", stdin=missing)
+        run = postseal(*asked, stdin=missing)
         self.assertEqual(run.status, 1)
         self.assertEqual(json.loads(run.out)["dns"][0]["outcome"], "nxdomain")
         for selector, status in (("rsa2048", 0), ("ed25519", 0), ("nothing", 1)):
