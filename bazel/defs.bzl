@@ -7,6 +7,8 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
 
     The static BoringSSL inside would otherwise answer for the OpenSSL of a
     shared library in the same process (docs/ARCHITECTURE.md, "Symbols").
+    AddressSanitizer's allocator, though, must answer for shared libraries, or
+    memory of libstdc++ seems never to have been allocated.
 
     Args:
       name: the executable's name.
@@ -17,11 +19,14 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
     cc_binary(
         name = name,
         additional_linker_inputs = additional_linker_inputs + ["//bazel:hidden.map"],
-        linkopts = linkopts + [
-            "-Wl,--exclude-libs,ALL",
-            "-Wl,--version-script=$(location //bazel:hidden.map)",
-            "-Wl,--gc-sections",
-        ],
+        linkopts = linkopts + select({
+            "//bazel:fuzzer": [],
+            "//conditions:default": [
+                "-Wl,--exclude-libs,ALL",
+                "-Wl,--version-script=$(location //bazel:hidden.map)",
+                "-Wl,--gc-sections",
+            ],
+        }),
         **kwargs
     )
 
