@@ -1,5 +1,5 @@
-// The DKIM workloads: messages, keys, and one operation of ours and of the floor
-// each. Contenders run on the same.
+// The DKIM workloads: messages, keys, and what a session does with them. Contenders
+// run on the same.
 #ifndef POSTSEAL_BENCH_DKIM_CASES_H_
 #define POSTSEAL_BENCH_DKIM_CASES_H_
 
@@ -13,8 +13,7 @@
 
 #include "auth/options.h"
 #include "auth/sign_session.h"
-#include "dkim/digest.h"
-#include "dkim/public_key.h"
+#include "bench/floor.h"
 #include "dkim/signing_key.h"
 #include "dns/answer.h"
 #include "dns/resolver.h"
@@ -53,12 +52,8 @@ struct Workload {
   std::shared_ptr<const dkim::SigningKey> key;
   std::shared_ptr<const auth::SignOptions> sign_options;
 
-  // For the floor: the body, what the public-key operation works on, and the key,
-  // parsed and used once.
   std::string body;
-  dkim::Digest header_digest;
-  std::string signature;
-  std::shared_ptr<const dkim::PublicKey> public_key;
+  std::shared_ptr<const Floor> floor;
 };
 
 // MakeWorkloads makes all of them: 2 KB with 10 fields, 10 KB with 30, 10 MB of
@@ -73,12 +68,6 @@ bool Verify(const Workload& workload, const std::shared_ptr<const auth::Options>
 
 // Sign returns the DKIM-Signature field of the message.
 std::string Sign(const Workload& workload);
-
-// VerifyFloor and SignFloor are what cannot be avoided: SHA-256 over the body and
-// the public-key operation. SignFloor's private-key operation alone is SignKey.
-bool VerifyFloor(const Workload& workload);
-std::string SignFloor(const Workload& workload);
-std::string SignKey(const Workload& workload);
 
 }  // namespace postseal::bench
 
