@@ -86,11 +86,15 @@ class HeaderCanonicalizer {
       }
       AppendPendingSpace();
       if (size_ == kBufferOctets) Flush();
-      // The run up to the next octet that may change, as far as there is room.
+      // The run up to the next octet that may change, as far as there is room. By
+      // a pointer of its own: an octet written through buffer_ might be size_'s,
+      // for all the compiler knows, which then goes to memory and back each time.
       const size_t end = i + std::min(text.size() - i, kBufferOctets - size_);
+      char* out = buffer_.data() + size_;
       do {
-        buffer_[size_++] = text[i++];
+        *out++ = text[i++];
       } while (i < end && !kMayChange(text[i]));
+      size_ = static_cast<size_t>(out - buffer_.data());
     }
   }
   static constexpr base::CharSet kMayChange = base::kWsp | base::CharSet("\r");
