@@ -253,7 +253,7 @@ TEST(DkimRulesTest, BodyLength) {  // RFC 6376 §3.5 l=, §8.2
   EXPECT_EQ(OutcomeOfTags(with(absl::StrCat(kBodyOctets - 1)), allow), "pass verified");
   EXPECT_EQ(OutcomeOfTags(with(absl::StrCat(kBodyOctets + 1))), "fail body-too-short");
   EXPECT_EQ(OutcomeOfTags(with("0")), "policy partial-body") << "l=0 never passes by default";
-  EXPECT_EQ(OutcomeOfTags(with("0"), allow), "pass verified");
+  EXPECT_EQ(OutcomeOfTags(with("0"), allow), "policy partial-body") << "nor by any option";
   EXPECT_EQ(OutcomeOfTags(with("18446744073709551616")), "fail body-too-short") << "2^64 is not 0";
   EXPECT_EQ(OutcomeOfTags(with("18446744073709551630")), "fail body-too-short") << "nor 14";
   EXPECT_EQ(OutcomeOfTags(with(std::string(76, '9'))), "fail body-too-short");
@@ -350,6 +350,20 @@ TEST(DkimRulesTest, SeveralKeyRecordsAreTriedInOrder) {  // RFC 6376 §6.1.2
       << "the fifth is over the limit";
   EXPECT_EQ(OutcomeOf(message, junk + revoked), "permerror key-revoked")
       << "the most telling failure is reported";
+}
+
+TEST(DkimRulesTest, AReportHoldsTheFactsOfOneKeyRecord) {
+  Options options;
+  options.dkim.diagnose = true;
+  const std::string message =
+      testing::Forge(kMessage, Tags("s=s;", "s=s; z=Subject:=20hi;"), Ed25519Key());
+  const std::string changed = absl::StrReplaceAll(message, {{"Subject: hi", "Subject: ho"}});
+  const std::string revoked = Record("v=DKIM1; t=y; k=ed25519; p=");
+  const Report report = Verify(changed, GoodZone() + GoodZone() + revoked, options);
+  EXPECT_EQ(Outcome(report), "fail signature-mismatch");
+  EXPECT_FALSE(report.dkim[0].testing) << "the revoked record's";
+  EXPECT_EQ(report.dkim[0].hints.size(), 1u) << "found once, though two keys failed";
+  EXPECT_EQ(report.spent.public_key_operations, 3u) << "that of the diagnosis counts";
 }
 
 TEST(DkimRulesTest, DnsTroubleIsNeitherPassNorNone) {  // RFC 6376 §6.1.2

@@ -42,6 +42,9 @@ inline constexpr size_t kMaxSignatureOctets = 1024;
 // kMaxKeys bounds the keys of one session.
 inline constexpr size_t kMaxKeys = 16;
 
+// kMaxNow bounds |now|, so that x= has twelve digits at most. RFC 6376 §3.5
+inline constexpr int64_t kMaxNow = 999'999'999'999 - dkim::kMaxLifetimeSeconds;
+
 // SigningJob is one signature to make: what it says, and who makes it.
 struct SigningJob {
   dkim::SignatureRequest request;
@@ -110,14 +113,16 @@ class SignSession {
   absl::Status FailSignature(SignatureId id);
 
   // SignLocally makes every signature whose job has a signer. The first error is
-  // returned; that signature is given up, the others are made.
+  // returned; that signature is given up, the others are made. FailedPrecondition
+  // before EndOfMessage, and when there is a fault().
   absl::Status SignLocally();
 
   // done says whether every signature is there or given up.
   bool done() const;
 
   // fields are the DKIM-Signature fields that were made, each with CRLF, ready to
-  // stand before the message. FailedPrecondition until done().
+  // stand before the message's first line. FailedPrecondition until done(), and when
+  // there is a fault(), so that nothing leaves unsigned by mistake.
   absl::StatusOr<std::string> fields() const;
 
  private:
@@ -160,6 +165,8 @@ inline absl::StatusOr<std::unique_ptr<SignSession>> SignSession::Create(
     return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxKeys, " keys"));
   }
   if (now < 0) return absl::InvalidArgumentError("now is before 1970");
+  // RFC 6376 §3.5 t=, x=: twelve digits, also after the longest lifetime.
+  if (now > kMaxNow) return absl::InvalidArgumentError("now is beyond what t= and x= can say");
   for (const SigningJob& job : options->jobs) {
     if (absl::Status status = dkim::CheckRequest(job.request); !status.ok()) return status;
     if (job.signer != nullptr && job.signer->key_type() != dkim::KeyTypeOf(job.request.algorithm)) {
@@ -260,6 +267,10 @@ inline absl::Status SignSession::FailSignature(SignatureId id) {
 }
 
 inline absl::Status SignSession::SignLocally() {
+  if (!ended_) return absl::FailedPreconditionError("the message has not ended");
+  if (fault_ != dkim::SignFault::kNone) {
+    return absl::FailedPreconditionError(dkim::SignFaultText(fault_));
+  }
   absl::Status first_error;
   for (size_t i = 0; i < pending_.size(); ++i) {
     const std::shared_ptr<const dkim::Signer>& signer = options_->jobs[i].signer;
@@ -286,6 +297,9 @@ inline bool SignSession::done() const {
 
 inline absl::StatusOr<std::string> SignSession::fields() const {
   if (!done()) return absl::FailedPreconditionError("signatures are still outstanding");
+  if (fault_ != dkim::SignFault::kNone) {
+    return absl::FailedPreconditionError(dkim::SignFaultText(fault_));
+  }
   std::string all;
   for (const Pending& pending : pending_) all += pending.field;
   return all;

@@ -33,6 +33,10 @@ inline const std::string* FindName(const std::vector<std::string>& names, std::s
   return nullptr;
 }
 
+// kMaxCopiedOctets bounds z=, in octets before folding, so that the field stays
+// one that verifiers read (mail::kMaxTagListOctets).
+inline constexpr size_t kMaxCopiedOctets = 16 * 1024;
+
 // WriteCopies writes z=: the fields that |names| pick, in that order. Folds may
 // stand anywhere in it. RFC 6376 §3.5 z=
 inline void WriteCopies(std::span<const std::string_view> names, const HeaderIndex& header,
@@ -41,11 +45,16 @@ inline void WriteCopies(std::span<const std::string_view> names, const HeaderInd
   out->Append("z=");
   HeaderIndex::Picker picker(arena, &header);
   bool first = true;
+  size_t copied = 0;
   for (const std::string_view name : names) {
     const mail::Field* const field = picker.Pick(name);
     if (field == nullptr) continue;
-    out->AppendBreakable(
-        absl::StrCat(first ? "" : "|", name, ":", EncodeQuotedPrintable(field->value)));
+    const std::string copy =
+        absl::StrCat(first ? "" : "|", name, ":", EncodeQuotedPrintable(field->value));
+    // RFC 6376 §3.5 z=: not every field need be copied.
+    if (copied + copy.size() > kMaxCopiedOctets) continue;
+    copied += copy.size();
+    out->AppendBreakable(copy);
     first = false;
   }
   out->Append(";");
@@ -111,6 +120,10 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
   }
   if (request.expires_in_seconds.has_value() && *request.expires_in_seconds <= 0) {
     return absl::InvalidArgumentError("x= must be later than t=");  // RFC 6376 §3.5 x=
+  }
+  if (request.expires_in_seconds.has_value() && *request.expires_in_seconds > kMaxLifetimeSeconds) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("x= is more than ", kMaxLifetimeSeconds, " seconds away"));
   }
   if (request.identity.has_value()) {
     const size_t at = request.identity->rfind('@');

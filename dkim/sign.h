@@ -63,6 +63,10 @@ struct FieldSelection {
   }
 };
 
+// kMaxLifetimeSeconds bounds x= after now: a hundred years. RFC 6376 §3.5 gives x=
+// twelve digits, and a sum must not overflow.
+inline constexpr int64_t kMaxLifetimeSeconds = int64_t{100} * 365 * 24 * 60 * 60;
+
 // SignatureRequest is one signature to be made.
 struct SignatureRequest {
   // d= and s=, as they are to be written.
@@ -76,7 +80,7 @@ struct SignatureRequest {
   std::optional<std::string> identity;
   // t= is the session's now, unless it is not wanted.
   bool with_timestamp = true;
-  // x=, in seconds after now.
+  // x=, in seconds after now; at most kMaxLifetimeSeconds.
   std::optional<int64_t> expires_in_seconds;
   // z=: copies of the signed fields, for whoever looks into a failure.
   bool copy_fields = false;
@@ -90,6 +94,7 @@ enum class SignFault : uint8_t {
   kNone,
   kNoFrom,          // RFC 6376 §5.4: From must be signed
   kSeveralFrom,     // which one a reader sees is anyone's guess
+  kBadFirstLine,    // a line put before it would be continued or cut off by it
   kHeaderTooLarge,  // over a limit: not all of it was seen
   kTooManyNames,    // h= would name more than kMaxSignedNames fields
 };
@@ -102,6 +107,8 @@ constexpr std::string_view SignFaultText(SignFault fault) {
       return "the message has no From field";
     case SignFault::kSeveralFrom:
       return "the message has more than one From field";
+    case SignFault::kBadFirstLine:
+      return "the message's first line is no header field";
     case SignFault::kHeaderTooLarge:
       return "the message's header is too large";
     case SignFault::kTooManyNames:
@@ -112,6 +119,11 @@ constexpr std::string_view SignFaultText(SignFault fault) {
 
 // CheckMessage says whether a message with |header| can be signed.
 inline SignFault CheckMessage(const HeaderIndex& header) {
+  // A first line that begins with white space would become part of the field
+  // that is put before it, and a mailbox file's "From " line must stay first.
+  if (!header.fields().empty() && header.fields().front().name.empty()) {
+    return SignFault::kBadFirstLine;
+  }
   const size_t from = header.Count("from");
   if (from == 0) return SignFault::kNoFrom;
   return from == 1 ? SignFault::kNone : SignFault::kSeveralFrom;

@@ -112,7 +112,7 @@ inline bool IsAscii(std::string_view text) {
 }
 
 // ToALabels is |domain| with its U-labels converted, or as it is when it has none
-// or cannot be converted. RFC 8616 §5
+// or cannot be converted. RFC 8616 §4
 inline std::string_view ToALabels(std::string_view domain, base::Arena* arena) {
   if (IsAscii(domain)) return domain;
   const std::optional<std::string> ascii = dns::ToAscii(domain);
@@ -155,7 +155,7 @@ inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& requ
   facts.sender_domain =
       internal::ToALabels(at == std::string_view::npos ? sender : sender.substr(at + 1), memory);
   domain = internal::ParseIdentityDomain(facts.sender_domain);
-  // RFC 8616 §5: terms with %{s} or %{l} do not match for a non-ASCII local-part.
+  // RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
   const auto usable = [](std::string_view text) {
     return text.size() <= kMaxMacroOctets && internal::IsAscii(text);
   };

@@ -472,7 +472,7 @@ TEST(SpfRulesTest, Identities) {  // RFC 7208 §2.3, §2.4, §4.3 ¶2
   EXPECT_EQ(host.Blocking(literal).outcome(), "none malformed-domain");
 }
 
-TEST(SpfRulesTest, InternationalMail) {  // RFC 8616 §5
+TEST(SpfRulesTest, InternationalMail) {  // RFC 8616 §4
   const std::string zone = Txt("xn--bcher-kva.example",
                                "v=spf1 exists:%{l}.example exists:%{S}.example "
                                "exists:%{o}.o.example ?all") +

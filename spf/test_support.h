@@ -3,11 +3,9 @@
 #ifndef POSTSEAL_SPF_TEST_SUPPORT_H_
 #define POSTSEAL_SPF_TEST_SUPPORT_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,7 +61,7 @@ struct Seen {
 // ShufflingResolver answers from a zone, but late and in an order of its own.
 class ShufflingResolver : public dns::AsyncResolver {
  public:
-  ShufflingResolver(const dns::ZoneResolver* zone, uint32_t seed) : zone_(zone), random_(seed) {}
+  ShufflingResolver(const dns::ZoneResolver* zone, uint32_t seed) : zone_(zone), state_(seed) {}
 
   LookupId Start(const dns::Query& query, Done done) override {
     waiting_.emplace_back(query, std::move(done));
@@ -74,7 +72,7 @@ class ShufflingResolver : public dns::AsyncResolver {
   // AnswerOne answers one of the open lookups; false when there is none.
   bool AnswerOne() {
     if (waiting_.empty()) return false;
-    std::swap(waiting_[random_() % waiting_.size()], waiting_.back());
+    std::swap(waiting_[Next() % waiting_.size()], waiting_.back());
     auto [query, done] = std::move(waiting_.back());
     waiting_.pop_back();
     done(zone_->Lookup(query).value_or(dns::Answer(dns::Outcome::kTempError)));
@@ -82,8 +80,14 @@ class ShufflingResolver : public dns::AsyncResolver {
   }
 
  private:
+  // Next is a linear congruential generator: a seed gives the same order for ever.
+  uint32_t Next() {
+    state_ = state_ * 1664525 + 1013904223;
+    return state_ >> 16;
+  }
+
   const dns::ZoneResolver* zone_;
-  std::mt19937 random_;
+  uint32_t state_;
   std::vector<std::pair<dns::Query, Done>> waiting_;
 };
 
