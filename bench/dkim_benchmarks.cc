@@ -48,6 +48,16 @@ void RunText(benchmark::State& state, const Workload& w) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * w.message.size()));
 }
 
+void RunOurSign(benchmark::State& state, const Workload& w) {
+  KeyResolver resolver(dns::TxtRdata(w.key_record));
+  Workload ours = w;
+  ours.signed_message = Sign(w) + w.message;
+  if (!Verify(ours, std::make_shared<auth::Options>(), &resolver)) {
+    return state.SkipWithError("what was signed does not verify");
+  }
+  RunText<Sign>(state, w);
+}
+
 template <typename Run>
 void Register(const std::string& name, const Workload& w, Run run) {
   benchmark::RegisterBenchmark(name.c_str(), [&w, run](benchmark::State& state) { run(state, w); });
@@ -64,7 +74,7 @@ void RegisterDkimBenchmarks(const std::vector<Workload>& workloads) {
              [](benchmark::State& state, const Workload& c) { RunVerify(state, c, false); });
     Register("sign/" + w.name + "/floor", w, RunText<SignFloor>);
     Register("sign/" + w.name + "/key", w, RunText<SignKey>);
-    Register("sign/" + w.name + "/postseal", w, RunText<Sign>);
+    Register("sign/" + w.name + "/postseal", w, RunOurSign);
   }
 }
 

@@ -53,7 +53,7 @@ class HeaderCanonicalizer {
       return;
     }
     // RFC 6376 §3.4.2: lower-case name, no white space around the colon.
-    for (const char c : name) Append(base::ToLower(c));
+    AppendLower(name);
     Append(':');
     pending_space_ = false;
     at_start_ = true;
@@ -88,9 +88,11 @@ class HeaderCanonicalizer {
       if (size_ == kBufferOctets) Flush();
       // The run up to the next octet that may change, as far as there is room.
       const size_t end = i + std::min(text.size() - i, kBufferOctets - size_);
+      char* out = buffer_.data() + size_;
       do {
-        buffer_[size_++] = text[i++];
+        *out++ = text[i++];
       } while (i < end && !kMayChange(text[i]));
+      size_ = static_cast<size_t>(out - buffer_.data());
     }
   }
   static constexpr base::CharSet kMayChange = base::kWsp | base::CharSet("\r");
@@ -99,6 +101,17 @@ class HeaderCanonicalizer {
     if (pending_space_ && !at_start_) Append(' ');
     pending_space_ = false;
     at_start_ = false;
+  }
+
+  void AppendLower(std::string_view text) {
+    while (!text.empty()) {
+      if (size_ == kBufferOctets) Flush();
+      const size_t n = std::min(text.size(), kBufferOctets - size_);
+      char* const out = buffer_.data() + size_;
+      for (size_t i = 0; i < n; ++i) out[i] = base::ToLower(text[i]);
+      size_ += n;
+      text.remove_prefix(n);
+    }
   }
 
   void Append(char c) {
@@ -119,6 +132,9 @@ class HeaderCanonicalizer {
   Sink sink_;
   bool pending_space_ = false;
   bool at_start_ = true;
+  // Loops over octets write by a pointer of their own: for all the compiler knows,
+  // an octet of buffer_ might be one of size_, which it would load and store with
+  // each of them.
   size_t size_ = 0;
   std::array<char, kBufferOctets> buffer_;
 };

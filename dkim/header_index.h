@@ -31,9 +31,10 @@ class HeaderIndex {
     groups_ = arena->NewArray<Group>(buckets);
     key_ = Multiply(reinterpret_cast<uintptr_t>(groups_.data()), kFactor);
     for (uint32_t i = 0; i < fields.size(); ++i) {
-      Group& group = groups_[Bucket(fields[i].name)];
+      const uint32_t hash = Hash(fields[i].name);
+      Group& group = groups_[Bucket(fields[i].name, hash)];
       above_[i] = group.count == 0 ? kNoField : group.last;
-      group.hash = Hash(fields[i].name);
+      group.hash = hash;
       group.last = i;
       ++group.count;
     }
@@ -122,8 +123,8 @@ class HeaderIndex {
   }
 
   // Bucket is where the group of |name| is, or would be.
-  size_t Bucket(std::string_view name) const {
-    const uint32_t hash = Hash(name);
+  size_t Bucket(std::string_view name) const { return Bucket(name, Hash(name)); }
+  size_t Bucket(std::string_view name, uint32_t hash) const {
     size_t bucket = hash & (groups_.size() - 1);
     while (groups_[bucket].count != 0 &&
            (groups_[bucket].hash != hash ||

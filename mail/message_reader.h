@@ -354,17 +354,23 @@ inline HeaderFault MessageReader::CheckField(size_t index, size_t octets) const 
 
 inline void MessageReader::AppendField(const Extent& extent) {
   const std::string_view raw = std::string_view(header_).substr(extent.offset, extent.octets);
+  // Filled in where it will stay: a copy would wait for each of its stores.
+  Field& field = fields_.emplace_back();
+  field.raw = raw;
+  field.offset = extent.offset;
   if (extent.name_octets == 0) {
     flags_.malformed_line = true;
-    if (fields_.empty() && raw.starts_with("From ")) flags_.mbox_line = true;
-    fields_.push_back(Field{raw.substr(0, 0), raw, raw, extent.offset});
+    if (fields_.size() == 1 && raw.starts_with("From ")) flags_.mbox_line = true;
+    field.name = raw.substr(0, 0);
+    field.value = raw;
     return;
   }
   std::string_view name = raw.substr(0, extent.name_octets);
   while (internal::IsWsp(name.back())) name.remove_suffix(1);
   // A field all the same, or "From :" would be hidden from us and seen by others.
   if (name.size() != extent.name_octets) flags_.obsolete_colon = true;
-  fields_.push_back(Field{name, raw.substr(extent.name_octets + 1), raw, extent.offset});
+  field.name = name;
+  field.value = raw.substr(extent.name_octets + 1);
 }
 
 inline void MessageReader::CompleteFlags(const Lines& lines) {
