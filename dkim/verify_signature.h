@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/arena.h"
@@ -135,6 +136,17 @@ inline std::variant<std::shared_ptr<const PublicKey>, PublicKeyFault> FindKey(
   return std::make_shared<const PublicKey>(std::move(key));
 }
 
+// DiagnoseMismatch looks for the reason why |key| does not verify the signature,
+// while the message may still cost a public-key operation. Of several records
+// the one that explains most is kept: copies in z= differ for each alike.
+inline void DiagnoseMismatch(VerifyContext* c, const PublicKey& key) {
+  if (c->spent->public_key_operations >= c->options->max_public_key_operations) return;
+  ++c->spent->public_key_operations;
+  std::vector<Hint> hints;
+  DiagnoseHeader(c->memory, c->signature, *c->header, *c->field, key, &hints);
+  if (hints.size() > c->report->hints.size()) c->report->hints = std::move(hints);
+}
+
 // TryKeyRecord verifies the signature with one TXT record. RFC 6376 §6.1.2,
 // §6.1.3. |body| is the verdict on the body, nullptr when it is good.
 inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdict* body) {
@@ -169,9 +181,7 @@ inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdi
       HashHeader(c->memory, c->signature.header_canon, hash, *c->header, c->signature.signed_names,
                  *c->field, c->signature.raw_signature);
   if (key.Verify(hash, digest, c->signature.signature)) return Verdict(Reason::kVerified);
-  if (c->diagnosis != nullptr) {
-    DiagnoseHeader(c->memory, c->signature, *c->header, *c->field, key, &c->report->hints);
-  }
+  if (c->diagnosis != nullptr) DiagnoseMismatch(c, key);
   return Verdict(Reason::kSignatureMismatch);
 }
 
@@ -226,7 +236,11 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
     const std::optional<std::string_view> text = dns::JoinTxt(rdata, c->memory);
     Verdict verdict = text.has_value() ? TryKeyRecord(c, *text, body.has_value() ? &*body : nullptr)
                                        : Verdict(Reason::kKeySyntax, "the TXT record is malformed");
-    if (verdict.reason == Reason::kVerified) return verdict;
+    if (verdict.reason == Reason::kVerified) {
+      // Why another record did not verify it is no matter any more.
+      c->report->hints.clear();
+      return verdict;
+    }
     if (!best.has_value() || Progress(verdict.reason) > Progress(best->reason)) {
       best = std::move(verdict);
     }
