@@ -51,19 +51,18 @@ std::string Message() {
       "From: a@example.com\r\nSubject:  folded\r\n\t subject \r\nTo: b@example.net\r\n\r\n"
       "Hello \t World \r\n\r\n\r \n  indented\r\nlast \r\n\r\n \r\n\r\n";
   int selector = 0;
-  for (const char* canon : {"simple/simple", "simple/relaxed", "relaxed/simple",
-                            "relaxed/relaxed"}) {
-    message = testing::Forge(
-        message,
-        absl::StrCat(" v=1; a=ed25519-sha256; c=", canon, "; d=example.com; s=s", selector++,
-                     ";\r\n\th=From:Subject:To:From; bh=%bh; b="),
-        Key());
+  for (const char* canon :
+       {"simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed"}) {
+    message =
+        testing::Forge(message,
+                       absl::StrCat(" v=1; a=ed25519-sha256; c=", canon, "; d=example.com; s=s",
+                                    selector++, ";\r\n\th=From:Subject:To:From; bh=%bh; b="),
+                       Key());
   }
   return message;
 }
 
-void Answer(const dns::ZoneResolver& zone, const dns::PendingQuery& query,
-            VerifySession* session) {
+void Answer(const dns::ZoneResolver& zone, const dns::PendingQuery& query, VerifySession* session) {
   const std::optional<dns::Answer> answer = zone.Lookup(query.query);
   ASSERT_TRUE(answer.has_value());
   EXPECT_TRUE(session->Provide(query.id, *answer).ok());

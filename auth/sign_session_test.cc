@@ -206,8 +206,7 @@ TEST(SignSessionTest, ChosenFieldsAreExactlyThose) {
   job.request.fields = dkim::FieldSelection();
   job.request.fields.sign = {"From", "X-Own", "To"};
   job.request.fields.oversign = {"Reply-To"};
-  const std::string message =
-      "To: 1\r\nFrom: a@example.com\r\nTo: 2\r\nSubject: hi\r\n\r\nx\r\n";
+  const std::string message = "To: 1\r\nFrom: a@example.com\r\nTo: 2\r\nSubject: hi\r\n\r\nx\r\n";
   base::Arena arena;
   const std::string fields = SignLocally({job}, message);
   EXPECT_EQ(JoinNames(Parsed(&arena, fields)), "To:From:To:Reply-To");
@@ -239,8 +238,7 @@ TEST(SignSessionTest, ExternalSignaturesComeByRequestAndAnswer) {
   ASSERT_TRUE(pending.has_value());
   EXPECT_FALSE(session->NextSignature().has_value()) << "each once";
   EXPECT_EQ(pending->algorithm, dkim::SignatureAlgorithm::kRsaSha256);
-  ASSERT_TRUE(
-      session->ProvideSignature(pending->id, *Key("rsa2048")->Sign(pending->digest)).ok());
+  ASSERT_TRUE(session->ProvideSignature(pending->id, *Key("rsa2048")->Sign(pending->digest)).ok());
   ASSERT_TRUE(session->done());
   EXPECT_EQ(Verdicts(absl::StrCat(*session->fields(), kMessage)), "pass verified, pass verified");
 }
@@ -272,8 +270,7 @@ TEST(SignSessionTest, AFailedKeyLeavesTheOthers) {
 TEST(SignSessionTest, MisuseIsAStatus) {
   EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(nullptr, kNow).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(With({}), kNow).status()));
-  EXPECT_TRUE(
-      absl::IsInvalidArgument(SignSession::Create(With({Job("ed25519")}), -1).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(SignSession::Create(With({Job("ed25519")}), -1).status()));
   EXPECT_TRUE(SignSession::Create(With({Job("ed25519")}), kMaxNow).ok());
   EXPECT_TRUE(
       absl::IsInvalidArgument(SignSession::Create(With({Job("ed25519")}), kMaxNow + 1).status()));
@@ -358,7 +355,11 @@ TEST(SignSessionTest, RequestsAreChecked) {
   EXPECT_FALSE(check([](Request* r) { r->domain = "com"; }));
   EXPECT_FALSE(check([](Request* r) { r->domain = "example.com; l=0"; }));
   EXPECT_FALSE(check([](Request* r) { r->domain = "example.com\r\nX: y"; }));
-  EXPECT_TRUE(check([](Request* r) { r->domain = "b\xc3\xbc" "cher.example"; }));
+  EXPECT_TRUE(check([](Request* r) {
+    r->domain =
+        "b\xc3\xbc"
+        "cher.example";
+  }));
   EXPECT_FALSE(check([](Request* r) { r->selector = ""; }));
   EXPECT_FALSE(check([](Request* r) { r->selector = "a/b"; }));
   EXPECT_FALSE(check([](Request* r) { r->selector = std::string(64, 'a'); }));

@@ -74,9 +74,11 @@ class Arena {
     return new (Allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
   }
 
-  // Reset gives everything back; up to kKeptBytes stay for the next message.
+  // Reset gives everything back; up to kKeptBytes stay for the next message. A
+  // message like the one before allocates at most once more, and the third nothing.
   void Reset() {
     Block kept;
+    used_before_ = reserved_ < kKeptBytes ? reserved_ : kKeptBytes;
     for (Block& block : blocks_) {
       // The largest block that may be kept is the most useful one.
       if (!kOneBlockEach && block.size <= kKeptBytes && block.size > kept.size) {
@@ -115,9 +117,11 @@ class Arena {
   void* AllocateInNewBlock(size_t size) {
     size_t block_size = size;
     if (!kOneBlockEach) {
-      const size_t usual = reserved_ == 0
-                               ? kFirstBlockBytes
-                               : (reserved_ < kMaxBlockBytes ? reserved_ : kMaxBlockBytes);
+      // After a Reset one block for all that the last message took, so that this
+      // block is the one to keep.
+      const size_t doubled = reserved_ > used_before_ ? reserved_ : used_before_;
+      const size_t usual =
+          doubled == 0 ? kFirstBlockBytes : (doubled < kMaxBlockBytes ? doubled : kMaxBlockBytes);
       if (usual > block_size) block_size = usual;
     }
     if (block_size == 0) block_size = 1;
@@ -136,6 +140,7 @@ class Arena {
   char* next_ = nullptr;
   char* end_ = nullptr;
   size_t reserved_ = 0;
+  size_t used_before_ = 0;  // reserved() before the last Reset, up to kKeptBytes
 };
 
 }  // namespace postseal::base

@@ -53,9 +53,12 @@ struct Workload {
   std::shared_ptr<const dkim::SigningKey> key;
   std::shared_ptr<const auth::SignOptions> sign_options;
 
-  // For the floor: the body, what the public-key operation works on, and the key,
-  // parsed and used once.
+  // The body of |message|, for who is fed it apart.
   std::string body;
+
+  // For the floor: the body's canonical form as the reference makes it, what the
+  // public-key operation works on, and the key, parsed and used once.
+  std::string canonical_body;
   dkim::Digest header_digest;
   std::string signature;
   std::shared_ptr<const dkim::PublicKey> public_key;
@@ -74,8 +77,9 @@ bool Verify(const Workload& workload, const std::shared_ptr<const auth::Options>
 // Sign returns the DKIM-Signature field of the message.
 std::string Sign(const Workload& workload);
 
-// VerifyFloor and SignFloor are what cannot be avoided: SHA-256 over the body and
-// the public-key operation. SignFloor's private-key operation alone is SignKey.
+// VerifyFloor and SignFloor are what cannot be avoided: SHA-256 over the canonical
+// body and the public-key operation. SignFloor's private-key operation alone is
+// SignKey.
 bool VerifyFloor(const Workload& workload);
 std::string SignFloor(const Workload& workload);
 std::string SignKey(const Workload& workload);

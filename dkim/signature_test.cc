@@ -38,16 +38,16 @@ std::string_view FaultName(std::string_view value) {
 
 TEST(SignatureTest, ReadsTheExampleOfRfc6376) {  // §3.5; its b= is cut there
   base::Arena arena;
-  const ParsedSignature parsed = ParseSignature(
-      &arena,
-      " v=1; a=rsa-sha256; d=example.net; s=brisbane;\r\n"
-      "   c=simple; q=dns/txt; i=@eng.example.net;\r\n"
-      "   t=1117574938; x=1118006938;\r\n"
-      "   h=from:to:subject:date;\r\n"
-      "   z=From:foo@eng.example.net|To:joe@example.com|\r\n"
-      "    Subject:demo=20run|Date:July=205,=202005=203:44:08=20PM=20-0700;\r\n"
-      "   bh=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=;\r\n"
-      "   b=dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSbav+yuU4zGeeruD00lszZVoG4ZHRNiYzR");
+  const ParsedSignature parsed =
+      ParseSignature(&arena,
+                     " v=1; a=rsa-sha256; d=example.net; s=brisbane;\r\n"
+                     "   c=simple; q=dns/txt; i=@eng.example.net;\r\n"
+                     "   t=1117574938; x=1118006938;\r\n"
+                     "   h=from:to:subject:date;\r\n"
+                     "   z=From:foo@eng.example.net|To:joe@example.com|\r\n"
+                     "    Subject:demo=20run|Date:July=205,=202005=203:44:08=20PM=20-0700;\r\n"
+                     "   bh=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=;\r\n"
+                     "   b=dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSbav+yuU4zGeeruD00lszZVoG4ZHRNiYzR");
   ASSERT_FALSE(parsed.fault.has_value()) << parsed.fault->detail;
   const Signature& signature = parsed.signature;
   EXPECT_EQ(signature.algorithm, SignatureAlgorithm::kRsaSha256);
@@ -162,8 +162,8 @@ TEST(SignatureTest, NamesEachFaultWithItsOffset) {
       {" v=2; a=b", Reason::kUnsupportedVersion, 1, "§6.1.1 ¶3 before what else is wrong"},
       {" a=rsa-sha256; v=", Reason::kUnsupportedVersion, 15, "v= needs a digit"},
       {" a=rsa-sha256", Reason::kMissingTag, 0, "v= is required"},
-      {" v=1; a=rsa-md5; d=a.example; s=s; h=from; bh=AAAA; b=AA==",
-       Reason::kUnsupportedAlgorithm, 6, "§3.3"},
+      {" v=1; a=rsa-md5; d=a.example; s=s; h=from; bh=AAAA; b=AA==", Reason::kUnsupportedAlgorithm,
+       6, "§3.3"},
       {" v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AA==", Reason::kBadTagValue, 46,
        "3 octets are no SHA-256 hash"},
   };
@@ -318,8 +318,7 @@ TEST(SignatureTest, LongTimesAreInfinite) {  // RFC 6376 §3.5 t=
   };
   for (const auto& c : cases) {
     base::Arena arena;
-    const std::string value =
-        Replaced(" h=", absl::StrCat(" t=", c.text, "; x=", c.text, "; h="));
+    const std::string value = Replaced(" h=", absl::StrCat(" t=", c.text, "; x=", c.text, "; h="));
     const ParsedSignature parsed = ParseSignature(&arena, value);
     EXPECT_FALSE(parsed.fault.has_value()) << c.text;
     EXPECT_EQ(parsed.signature.timestamp, c.seconds) << c.text;
@@ -329,8 +328,9 @@ TEST(SignatureTest, LongTimesAreInfinite) {  // RFC 6376 §3.5 t=
 
 TEST(SignatureTest, BoundsTheNames) {
   const auto with = [](size_t count) {
-    return Replaced("h=From:To",
-                    absl::StrCat("h=", absl::StrJoin(std::vector<std::string>(count, "from"), ":")));
+    return Replaced(
+        "h=From:To",
+        absl::StrCat("h=", absl::StrJoin(std::vector<std::string>(count, "from"), ":")));
   };
   EXPECT_EQ(FaultName(with(kMaxSignedNames)), "");
   EXPECT_EQ(FaultName(with(kMaxSignedNames + 1)), "too-many-names");
@@ -448,8 +448,8 @@ TEST(SignatureTest, OneHashSizeForEachAlgorithm) {  // RFC 6376 §3.5 bh=
   constexpr std::string_view kSha1Size = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=";
   EXPECT_EQ(FaultName(Replaced(kBodyHash, kSha1Size)), "bad-tag-value");
   EXPECT_EQ(FaultName(Replaced("a=rsa-sha256", "a=rsa-sha1")), "bad-tag-value");
-  const std::string sha1 = absl::StrReplaceAll(
-      kValue, {{"rsa-sha256", "rsa-sha1"}, {kBodyHash, kSha1Size}});
+  const std::string sha1 =
+      absl::StrReplaceAll(kValue, {{"rsa-sha256", "rsa-sha1"}, {kBodyHash, kSha1Size}});
   EXPECT_EQ(FaultName(sha1), "") << "whether SHA-1 counts is a matter of policy";
   EXPECT_EQ(FaultName(Replaced("a=rsa-sha256", "a=ed25519-sha256")), "") << "RFC 8463 §3";
   EXPECT_EQ(FaultName(Replaced("a=rsa-sha256", "a=ed25519-sha1")), "unsupported-algorithm");
