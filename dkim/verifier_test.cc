@@ -60,7 +60,7 @@ class Host {
         verifier_(options_, &arena_, &ready_, &exchange_, kNow) {}
 
   void Start(std::string_view message, bool truncated = false) {
-    body_ = reader_.Feed(message);
+    body_ = std::string(reader_.Feed(message));
     reader_.Finish();
     verifier_.Start(reader_.fields(), truncated);
   }
@@ -97,7 +97,7 @@ class Host {
   base::ReadyQueue ready_;
   dns::Exchange exchange_;
   mail::MessageReader reader_;
-  std::string_view body_;
+  std::string body_;
   Verifier verifier_;
   std::vector<dns::QueryId> open_;
 };
