@@ -11,11 +11,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "dkim/algorithm.h"
 #include "dkim/canonical_body.h"
+#include "dkim/digest.h"
+#include "dkim/header_hash.h"
+#include "dkim/header_index.h"
 #include "dkim/policy.h"
 #include "dkim/reason.h"
+#include "dkim/signature.h"
 #include "dkim/signature_report.h"
 #include "dkim/signing_key.h"
 #include "dkim/testdata.h"
@@ -23,8 +29,8 @@
 #include "dns/exchange.h"
 #include "dns/rdata.h"
 #include "gtest/gtest.h"
+#include "mail/field.h"
 #include "mail/message_reader.h"
-#include "testing/forge.h"
 
 namespace postseal::dkim {
 namespace {
@@ -47,8 +53,29 @@ std::string Tags(std::string_view selector, std::string_view more = "") {
   return absl::StrCat(" v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com; s=", selector, ";",
                       more, " h=From:Subject:From; bh=%bh; b=");
 }
+// Signed puts a signature with |tags| before |message|; "%bh" is the right bh=.
 std::string Signed(std::string_view message, std::string_view tags) {
-  return testing::Forge(message, tags, Key());
+  base::Arena arena;
+  mail::MessageReader reader;
+  const std::string_view body = reader.Feed(message);
+  const Signature asked = ParseSignature(&arena, tags).signature;
+  BodyHasher hasher(asked.body_canon, HashAlgorithm::kSha256);
+  const std::optional<size_t> cut =
+      asked.body_length.has_value() ? hasher.AddCut(*asked.body_length) : std::nullopt;
+  hasher.Feed(body);
+  hasher.Finish();
+  const Digest body_hash = cut.has_value() ? *hasher.cut_digest(*cut) : hasher.digest();
+  const std::string text =
+      absl::StrCat("DKIM-Signature:",
+                   absl::StrReplaceAll(tags, {{"%bh", base::Base64Encode(body_hash.view())}}));
+  mail::Field field;
+  field.raw = text;
+  field.name = field.raw.substr(0, field.raw.find(':'));
+  field.value = field.raw.substr(field.name.size() + 1);
+  const Digest digest = HashHeader(&arena, asked.header_canon, HashAlgorithm::kSha256,
+                                   HeaderIndex(&arena, reader.fields()), asked.signed_names, field,
+                                   /*signature_value=*/{});
+  return absl::StrCat(text, base::Base64Encode(*Key().Sign(digest)), "\r\n", message);
 }
 
 // Host is what a session is to its Verifier.
