@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "auth/oddities.h"
 #include "auth/report.h"
 #include "base/escape.h"
 #include "base/result.h"
@@ -18,7 +19,6 @@
 #include "dkim/signature_report.h"
 #include "dns/answer.h"
 #include "dns/name.h"
-#include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 
 namespace postseal::auth {
@@ -99,25 +99,8 @@ inline void ExplainSignature(const Report& report, const dkim::SignatureReport& 
 }
 
 inline void ExplainOddities(const Report& report, ExplanationNode* root) {
-  const mail::HeaderFlags& flags = report.header_flags;
-  const mail::BodyFlags& body = report.body_flags;
-  const std::pair<bool, std::string_view> oddities[] = {
-      {flags.bare_cr, "header has a CR without LF   [RFC 5322 §2.2]"},
-      {flags.bare_lf, "header has an LF without CR; only CRLF ends a line   [RFC 5322 §2.2]"},
-      {flags.nul, "header has a NUL octet   [RFC 5322 §4]"},
-      {flags.invalid_utf8, "header has octets that are no UTF-8   [RFC 6532 §3.1]"},
-      {flags.long_line, "header has a line of more than 998 octets   [RFC 5322 §2.1.1]"},
-      {flags.malformed_line, "header has text that is no field   [RFC 5322 §2.2]"},
-      {flags.obsolete_colon, "header has white space before a colon   [RFC 5322 §4.5]"},
-      {flags.mbox_line, "header begins with a mailbox file's From line   [RFC 5322 §2.2]"},
-      {flags.no_blank_line, "header has no blank line after it   [RFC 5322 §2.1]"},
-      {body.bare_cr, "body has a CR without LF   [RFC 5322 §2.3]"},
-      {body.bare_lf, "body has an LF without CR; only CRLF ends a line   [RFC 5322 §2.3]"},
-      {body.nul, "body has a NUL octet   [RFC 5322 §4]"},
-      {body.long_line, "body has a line of more than 998 octets   [RFC 5322 §2.1.1]"},
-  };
-  for (const auto& [is_there, text] : oddities) {
-    if (is_there) root->Add(absl::StrCat("note: the ", text));
+  for (const Oddity& oddity : OdditiesOf(report)) {
+    root->Add(absl::StrCat("note: ", oddity.text, "   [", oddity.clause, "]"));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "auth/oddities.h"
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
@@ -72,6 +73,8 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
     out["dkim"].push_back(SignatureToJson(signature));
   }
   out["header_fault"] = mail::HeaderFaultName(report.header_fault);
+  out["notes"] = Json::array();
+  for (const Oddity& oddity : OdditiesOf(report)) out["notes"].push_back(oddity.name);
   out["dns"] = Json::array();
   for (const LookupReport& lookup : report.dns) out["dns"].push_back(LookupToJson(lookup));
   out["spent"] = {{"dns_queries", report.spent.dns_queries},
@@ -79,7 +82,7 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
                   {"public_key_operations", report.spent.public_key_operations},
                   {"header_bytes", report.spent.header_octets},
                   {"body_bytes_hashed", report.spent.body_octets_hashed}};
-  return out.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+  return out.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
 }  // namespace postseal::auth

@@ -113,14 +113,16 @@ class SignSession {
   absl::Status FailSignature(SignatureId id);
 
   // SignLocally makes every signature whose job has a signer. The first error is
-  // returned; that signature is given up, the others are made.
+  // returned; that signature is given up, the others are made. FailedPrecondition
+  // before EndOfMessage, and when there is a fault().
   absl::Status SignLocally();
 
   // done says whether every signature is there or given up.
   bool done() const;
 
   // fields are the DKIM-Signature fields that were made, each with CRLF, ready to
-  // stand before the message. FailedPrecondition until done().
+  // stand before the message's first line. FailedPrecondition until done(), and when
+  // there is a fault(), so that nothing leaves unsigned by mistake.
   absl::StatusOr<std::string> fields() const;
 
  private:
@@ -265,6 +267,10 @@ inline absl::Status SignSession::FailSignature(SignatureId id) {
 }
 
 inline absl::Status SignSession::SignLocally() {
+  if (!ended_) return absl::FailedPreconditionError("the message has not ended");
+  if (fault_ != dkim::SignFault::kNone) {
+    return absl::FailedPreconditionError(dkim::SignFaultText(fault_));
+  }
   absl::Status first_error;
   for (size_t i = 0; i < pending_.size(); ++i) {
     const std::shared_ptr<const dkim::Signer>& signer = options_->jobs[i].signer;
@@ -291,6 +297,9 @@ inline bool SignSession::done() const {
 
 inline absl::StatusOr<std::string> SignSession::fields() const {
   if (!done()) return absl::FailedPreconditionError("signatures are still outstanding");
+  if (fault_ != dkim::SignFault::kNone) {
+    return absl::FailedPreconditionError(dkim::SignFaultText(fault_));
+  }
   std::string all;
   for (const Pending& pending : pending_) all += pending.field;
   return all;

@@ -6,7 +6,9 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
     """A cc_binary that exports no symbol.
 
     The static BoringSSL inside would otherwise answer for the OpenSSL of a
-    shared library in the same process (docs/ARCHITECTURE.md, "Symbols").
+    shared library in the same process (docs/ARCHITECTURE.md, "Symbols"). With
+    AddressSanitizer it does export them: shared libraries must find its malloc,
+    or what they allocate and we free is no memory that it knows.
 
     Args:
       name: the executable's name.
@@ -17,11 +19,14 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
     cc_binary(
         name = name,
         additional_linker_inputs = additional_linker_inputs + ["//bazel:hidden.map"],
-        linkopts = linkopts + [
-            "-Wl,--exclude-libs,ALL",
-            "-Wl,--version-script=$(location //bazel:hidden.map)",
-            "-Wl,--gc-sections",
-        ],
+        linkopts = linkopts + select({
+            "//bazel:fuzzer": [],
+            "//conditions:default": [
+                "-Wl,--exclude-libs,ALL",
+                "-Wl,--version-script=$(location //bazel:hidden.map)",
+                "-Wl,--gc-sections",
+            ],
+        }),
         **kwargs
     )
 

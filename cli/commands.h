@@ -3,7 +3,9 @@
 #ifndef POSTSEAL_CLI_COMMANDS_H_
 #define POSTSEAL_CLI_COMMANDS_H_
 
-#include "CLI/CLI.hpp"
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace postseal::cli {
 

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "auth/authentication_results.h"
@@ -114,14 +113,15 @@ absl::StatusOr<int> Demo() {
 }  // namespace
 
 void AddDemo(CLI::App* app, int* exit_status) {
-  CLI::App* const command =
-      app->add_subcommand("demo", "Sign and verify a message with new keys, without network");
-  command->footer("Example: postseal demo");
-  command->callback([exit_status] {
-    const absl::StatusOr<int> status = Demo();
-    if (!status.ok()) PrintError(std::string(status.status().message()));
-    *exit_status = status.ok() ? *status : kExitUsage;
-  });
+  AddCommand(
+      app,
+      {"demo", "Sign and verify a message with new keys, without network", "Example: postseal demo",
+       [] {
+         const absl::StatusOr<int> status = Demo();
+         if (!status.ok()) PrintError(status.status().message());
+         return status.ok() ? *status : kExitUsage;
+       }},
+      exit_status);
 }
 
 }  // namespace postseal::cli

@@ -36,9 +36,6 @@ absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> ReadKeyFile(const std::s
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status;
   if (file.fd < 0 || fstat(file.fd, &status) != 0) return SystemError(path);
-  if ((status.st_mode & S_IRWXO) != 0 && S_ISREG(status.st_mode)) {
-    PrintError(absl::StrCat(path, ": warning: the key can be read or written by other users"));
-  }
   base::SecretString text = base::SecretString::WithSize(kMaxKeyFileOctets + 1);
   size_t size = 0;
   while (size < text.size()) {
@@ -55,6 +52,9 @@ absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> ReadKeyFile(const std::s
   auto key = dkim::SigningKey::FromPem(text.view().substr(0, size));
   if (!key.ok()) {
     return absl::Status(key.status().code(), absl::StrCat(path, ": ", key.status().message()));
+  }
+  if ((status.st_mode & S_IRWXO) != 0 && S_ISREG(status.st_mode)) {
+    PrintError(absl::StrCat(path, ": warning: the key can be read or written by other users"));
   }
   return key;
 }

@@ -1,5 +1,7 @@
 #include "cli/message_source.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -76,6 +78,11 @@ absl::Status MessageSource::Spool() {
   std::FILE* const from = input != nullptr ? input.get() : stdin;
   file_.reset(std::tmpfile());
   if (file_ == nullptr) return Error("cannot be spooled");
+  // Where standard input is closed, the temporary file has its number.
+  if (fileno(file_.get()) == STDIN_FILENO) {
+    errno = EBADF;
+    return Error("cannot be read");
+  }
   std::vector<char> buffer(kChunkOctets);
   while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), from)) {
     if (std::fwrite(buffer.data(), 1, n, file_.get()) != n) return Error("cannot be spooled");

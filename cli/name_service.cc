@@ -33,9 +33,16 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_oct
 
 absl::StatusOr<std::unique_ptr<NameService>> NameService::Create(const CommonOptions& options) {
   std::unique_ptr<NameService> service(new NameService());
+  if (options.dns.has_value() && !options.zones.empty()) {
+    return absl::InvalidArgumentError("--zone and --dns cannot be given together");
+  }
   service->server_ = options.dns;
   service->timeout_ =
       std::chrono::milliseconds(static_cast<int64_t>(options.timeout_seconds * 1000));
+  if (options.dns.has_value()) {
+    // A bad address is said at once, not when a message first needs it.
+    if (absl::Status status = service->OpenUnbound(); !status.ok()) return status;
+  }
   if (options.zones.empty()) return service;
   service->zone_ = std::make_unique<dns::ZoneResolver>();
   for (const std::string& path : options.zones) {
@@ -49,7 +56,7 @@ absl::StatusOr<std::unique_ptr<NameService>> NameService::Create(const CommonOpt
 absl::Status NameService::OpenUnbound() {
   if (unbound_ != nullptr) return absl::OkStatus();
   dns::UnboundOptions options;
-  if (!server_.empty()) options.forward_server = server_;
+  if (server_.has_value()) options.forward_server = *server_;
   auto resolver = dns::UnboundResolver::Create(options);
   if (!resolver.ok()) return resolver.status();
   unbound_ = *std::move(resolver);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,7 +23,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_oct
 // a message without signatures needs no network.
 class NameService {
  public:
-  // Create reads the zone files of |options|. The error names file, line and column.
+  // Create reads the zone files of |options|, or checks the server's address. The
+  // error names file, line and column.
   static absl::StatusOr<std::unique_ptr<NameService>> Create(const CommonOptions& options);
 
   // Run answers |session|'s queries until it asks for nothing more, or until the
@@ -46,7 +48,7 @@ class NameService {
   NameService() = default;
   absl::Status OpenUnbound();
 
-  std::string server_;
+  std::optional<std::string> server_;
   std::chrono::milliseconds timeout_{};
   std::unique_ptr<dns::ZoneResolver> zone_;
   std::unique_ptr<dns::UnboundResolver> unbound_;

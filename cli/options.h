@@ -1,13 +1,19 @@
-// CommonOptions: what every command that verifies takes (docs, "Common options").
+// Options of the commands. CLI11 cuts the arguments up and prints the help; what a
+// value means is decided here, to the letter: CLI11 itself would read 010 as 8,
+// "[a]" as a list and '' as not given. Its headers stay out of the commands.
 #ifndef POSTSEAL_CLI_OPTIONS_H_
 #define POSTSEAL_CLI_OPTIONS_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "CLI/CLI.hpp"
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace postseal::cli {
 
@@ -25,40 +31,64 @@ constexpr int WorseExit(int a, int b) {
   return kExitOk;
 }
 
+// CommandSpec is a command; |run| returns its exit status.
+struct CommandSpec {
+  std::string name;
+  std::string description;
+  // After the options in the help; ends with an example.
+  std::string footer;
+  std::function<int()> run;
+};
+
+// AddCommand adds a command that leaves its status in |exit_status| when it ran.
+CLI::App* AddCommand(CLI::App* app, CommandSpec spec, int* exit_status);
+
+// OptionSpec is how an option is written and explained.
+struct OptionSpec {
+  std::string names;  // "-d,--domain"; without dashes, a positional argument
+  std::string value;  // what the help calls its value
+  std::string help;
+  bool required = false;
+};
+
+// Each adds an option whose value goes to the last parameter, which must outlive
+// the parse. All but AddTexts and AddList may be given once.
+void AddText(CLI::App* command, const OptionSpec& spec, std::string* text);
+void AddText(CLI::App* command, const OptionSpec& spec, std::optional<std::string>* text);
+// AddTexts: repeatable, or, positional, any number of arguments.
+void AddTexts(CLI::App* command, const OptionSpec& spec, std::vector<std::string>* texts);
+// AddList: comma-separated and repeatable; '' is the empty list.
+void AddList(CLI::App* command, const OptionSpec& spec,
+             std::optional<std::vector<std::string>>* list);
+// AddNumber: a decimal number from |min| to |max|.
+void AddNumber(CLI::App* command, const OptionSpec& spec, int64_t min, int64_t max,
+               std::optional<int64_t>* number);
+// AddFlag: |names| as in OptionSpec; a name after "!" clears the flag.
+void AddFlag(CLI::App* command, const std::string& names, const std::string& help, bool* flag);
+
+// kMaxClock bounds --now: what t= can say. RFC 6376 §3.5
+inline constexpr int64_t kMaxClock = 999'999'999'999;
+
+// AddClock adds --now.
+void AddClock(CLI::App* command, std::optional<int64_t>* now);
+// ClockOr is |now|, or the real time in Unix seconds.
+int64_t ClockOr(const std::optional<int64_t>& now);
+
+// CommonOptions is what every command that looks names up takes.
 struct CommonOptions {
   std::vector<std::string> zones;
-  std::string dns;
-  std::optional<int64_t> now;
+  std::optional<std::string> dns;
   double timeout_seconds = 20;
+  std::optional<int64_t> now;
   bool json = false;
   bool explain = false;
 };
 
-// AddCommonOptions adds the common options to |command|; they write to |options|,
-// which must outlive the parse.
-inline void AddCommonOptions(CLI::App* command, CommonOptions* options) {
-  auto* const zone = command->add_option("--zone", options->zones,
-                                         "Answer DNS from this zone file only; repeatable");
-  zone->type_name("FILE")->allow_extra_args(false);
-  command->add_option("--dns", options->dns, "Ask this DNS server")
-      ->type_name("ADDR[:PORT]")
-      ->excludes(zone);
-  command->add_option("--now", options->now, "The clock, in Unix seconds; default: the real time")
-      ->type_name("UNIX");
-  command
-      ->add_option("--timeout", options->timeout_seconds, "Deadline for all lookups of one message")
-      ->type_name("SECONDS")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0));
-  command->add_flag("--json", options->json, "Print one JSON object a message");
-  command->add_flag("--explain", options->explain, "Print each step, its clause and why");
-}
+// AddCommonOptions adds --zone, --dns, --timeout, --now, --json and --explain.
+void AddCommonOptions(CLI::App* command, CommonOptions* options);
 
-// NowOf is --now, or the real time in Unix seconds.
-int64_t NowOf(const CommonOptions& options);
-
-// PrintError writes "postseal: |text|" to standard error, escaped.
-void PrintError(const std::string& text);
+// PrintError writes "postseal: |text|" to standard error as one line, escaped.
+void PrintError(std::string_view text);
 
 }  // namespace postseal::cli
 

@@ -1,6 +1,7 @@
 // postseal sign: signs a message with one or several keys.
 #include "dkim/sign.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -10,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "auth/sign_session.h"
+#include "base/ascii.h"
 #include "cli/commands.h"
 #include "cli/key_file.h"
 #include "cli/message_source.h"
@@ -28,7 +29,7 @@ namespace {
 struct SignArguments {
   std::vector<std::string> keys;
   std::string canonicalization = "relaxed/relaxed";
-  std::vector<std::string> headers;
+  std::optional<std::vector<std::string>> headers;
   std::optional<std::vector<std::string>> oversign;
   std::optional<int64_t> expire_in;
   std::optional<std::string> identity;
@@ -43,11 +44,11 @@ struct SignArguments {
 // MakeRequest is what all signatures of one call have in common.
 absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& arguments) {
   dkim::SignatureRequest request;
-  const std::pair<std::string, std::string> names =
+  const std::vector<std::string> names =
       absl::StrSplit(arguments.canonicalization, absl::MaxSplits('/', 1));
-  const auto header = dkim::ParseHeaderCanon(names.first);
+  const auto header = dkim::ParseHeaderCanon(names.front());
   // RFC 6376 §3.5 c=: one algorithm alone is the header's.
-  const auto body = dkim::ParseBodyCanon(names.second.empty() ? "simple" : names.second);
+  const auto body = dkim::ParseBodyCanon(names.size() > 1 ? names.back() : "simple");
   if (!header.has_value() || !body.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--canonicalization ", arguments.canonicalization,
@@ -55,9 +56,9 @@ absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& argument
   }
   request.header_canon = *header;
   request.body_canon = *body;
-  if (!arguments.headers.empty()) {
+  if (arguments.headers.has_value()) {
     request.fields = dkim::FieldSelection();
-    request.fields.sign = arguments.headers;
+    request.fields.sign = *arguments.headers;
     request.fields.oversign = {"From"};
   }
   if (arguments.oversign.has_value()) {
@@ -68,6 +69,11 @@ absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& argument
                        fields.oversign_present.end());
     fields.oversign = *arguments.oversign;
     fields.oversign_present.clear();
+    // A second From is what oversigning is for; leaving it out is never meant.
+    const bool has_from =
+        std::any_of(fields.oversign.begin(), fields.oversign.end(),
+                    [](const std::string& name) { return base::EqualsIgnoreCase(name, "From"); });
+    if (!has_from) fields.oversign.push_back("From");
   }
   request.identity = arguments.identity;
   request.expires_in_seconds = arguments.expire_in;
@@ -112,7 +118,7 @@ absl::StatusOr<std::string> SignMessage(auth::SignSession* session, MessageSourc
 }
 
 int Fail(const absl::Status& status) {
-  PrintError(std::string(status.message()));
+  PrintError(status.message());
   // Aborted is the message's fault, anything else the call's.
   return absl::IsAborted(status) ? kExitNotAuthenticated : kExitUsage;
 }
@@ -127,9 +133,7 @@ int RunSign(const SignArguments& arguments) {
       return Fail(status);
     }
   }
-  CommonOptions clock;
-  clock.now = arguments.now;
-  const auto session = auth::SignSession::Create(std::move(options), NowOf(clock));
+  const auto session = auth::SignSession::Create(std::move(options), ClockOr(arguments.now));
   if (!session.ok()) return Fail(session.status());
   auto source = MessageSource::Open(arguments.message, !arguments.no_crlf);
   if (!source.ok()) return Fail(source.status());
@@ -142,11 +146,12 @@ int RunSign(const SignArguments& arguments) {
   if (!fields.ok()) return Fail(fields.status());
   const mail::HeaderFlags& header = (*session)->header_flags();
   const mail::BodyFlags body = (*session)->body_flags();
-  if (header.long_line || header.bare_cr || header.bare_lf || body.long_line || body.bare_cr ||
-      body.bare_lf) {
-    PrintError(source->path() +
-               ": warning: the message has a line over 998 octets or a bare CR or LF; relays may "
-               "change it, and the signature fails then");
+  if (header.long_line || header.bare_cr || header.bare_lf || header.nul || body.long_line ||
+      body.bare_cr || body.bare_lf || body.nul) {
+    PrintError(
+        source->path() +
+        ": warning: the message has a line over 998 octets, a NUL or a bare CR or LF; relays may "
+        "change it, and the signature fails then");
   }
   std::cout << *fields;
   if (arguments.only_field) return kExitOk;
@@ -161,40 +166,33 @@ int RunSign(const SignArguments& arguments) {
 
 void AddSign(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<SignArguments>();
-  CLI::App* const command = app->add_subcommand("sign", "Sign a message");
-  command->add_option("--key", arguments->keys, "Sign with this key; repeatable")
-      ->type_name("DOMAIN:SELECTOR:FILE")
-      ->allow_extra_args(false)
-      ->required();
-  command->add_option("--canonicalization", arguments->canonicalization, "Header and body")
-      ->type_name("h/b")
-      ->capture_default_str();
-  command->add_option("--headers", arguments->headers, "Fields to sign, comma-separated")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command
-      ->add_option("--oversign", arguments->oversign,
-                   "Fields to sign once more than they occur, comma-separated")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command->add_option("--identity", arguments->identity, "i=, an address in the domain")
-      ->type_name("ADDR");
-  command->add_option("--expire-in", arguments->expire_in, "x=, in seconds from now")
-      ->type_name("S");
-  command->add_option("--now", arguments->now, "The clock, in Unix seconds")->type_name("UNIX");
-  command->add_flag("--no-timestamp", arguments->no_timestamp, "Leave t= out");
-  command->add_flag("--copy-headers", arguments->copy_headers, "Copy the signed fields into z=");
-  command->add_flag("--only-field", arguments->only_field, "Print the new fields alone");
-  command->add_flag("--no-crlf", arguments->no_crlf, "Take a file with LF line ends as it is");
-  command->add_option("message", arguments->message, "Message file; - is standard input")
-      ->type_name("MESSAGE")
-      ->capture_default_str();
-  command->footer(
-      "Exit status: 0 signed, 1 the message cannot be signed, 2 usage, unreadable input, bad key.\n"
-      "Example: postseal sign --key example.com:s1:s1.private message.eml > signed.eml");
-  command->callback([arguments, exit_status] { *exit_status = RunSign(*arguments); });
+  CLI::App* const command = AddCommand(
+      app,
+      {"sign", "Sign a message",
+       "Exit status: 0 signed, 1 the message cannot be signed, 2 usage, unreadable input, bad "
+       "key.\n"
+       "Example: postseal sign --key example.com:s1:s1.private message.eml > signed.eml",
+       [arguments] { return RunSign(*arguments); }},
+      exit_status);
+  AddTexts(command,
+           {"--key", "DOMAIN:SELECTOR:FILE", "Sign with this key; repeatable", /*required=*/true},
+           &arguments->keys);
+  AddText(command, {"--canonicalization", "h/b", "Header and body; default: relaxed/relaxed"},
+          &arguments->canonicalization);
+  AddList(command, {"--headers", "LIST", "Fields to sign, comma-separated"}, &arguments->headers);
+  AddList(command,
+          {"--oversign", "LIST", "Fields to sign once more than they occur, comma-separated"},
+          &arguments->oversign);
+  AddText(command, {"--identity", "ADDR", "i=, an address in the domain"}, &arguments->identity);
+  AddNumber(command, {"--expire-in", "S", "x=, in seconds from now"}, 1, kMaxClock,
+            &arguments->expire_in);
+  AddClock(command, &arguments->now);
+  AddFlag(command, "--no-timestamp", "Leave t= out", &arguments->no_timestamp);
+  AddFlag(command, "--copy-headers", "Copy the signed fields into z=", &arguments->copy_headers);
+  AddFlag(command, "--only-field", "Print the new fields alone", &arguments->only_field);
+  AddFlag(command, "--no-crlf", "Take a file with LF line ends as it is", &arguments->no_crlf);
+  AddText(command, {"message", "MESSAGE", "Message file; - is standard input; default: -"},
+          &arguments->message);
 }
 
 }  // namespace postseal::cli

@@ -4,20 +4,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "auth/key_check_json.h"
+#include "base/arena.h"
+#include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/key_file.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
 #include "dkim/key_check.h"
 #include "dkim/signature.h"
+#include "dns/answer.h"
 #include "dns/lookup_session.h"
-#include "nlohmann/json.hpp"
+#include "dns/rdata.h"
 
 namespace postseal::cli {
 namespace {
@@ -26,7 +27,7 @@ struct TestkeyArguments {
   CommonOptions common;
   std::string domain;
   std::string selector;
-  std::string key_file;
+  std::optional<std::string> key_file;
 };
 
 int ExitStatus(dkim::KeyCheck::Outcome outcome) {
@@ -40,22 +41,13 @@ int ExitStatus(dkim::KeyCheck::Outcome outcome) {
   }
 }
 
-void Print(const TestkeyArguments& arguments, const std::string& name,
-           const dkim::KeyCheck& check) {
-  if (!arguments.common.json) {
-    std::cout << name << ": " << dkim::KeyCheckText(check) << '\n';
-    return;
+// PrintRecords prints the text of every record, escaped.
+void PrintRecords(const dns::Answer& answer) {
+  base::Arena arena;
+  for (const std::string_view rdata : answer.rdata) {
+    const std::string_view text = dns::JoinTxt(rdata, &arena).value_or("");
+    std::cout << "  - " << base::Escape(text, base::NonAscii::kPassGraphic) << '\n';
   }
-  nlohmann::ordered_json out;
-  out["name"] = name;
-  out["good"] = check.outcome == dkim::KeyCheck::Outcome::kGood;
-  out["outcome"] = dkim::KeyCheckName(check.outcome);
-  out["detail"] = check.detail;
-  out["key_type"] = check.key_type;
-  out["key_bits"] = check.key_bits;
-  out["testing"] = check.testing;
-  out["secure"] = check.secure;
-  std::cout << out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
@@ -69,8 +61,8 @@ absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
         absl::StrCat("-d ", arguments.domain, " -s ", arguments.selector, ": no name of a key"));
   }
   std::optional<std::string> own_key;
-  if (!arguments.key_file.empty()) {
-    const auto key = ReadKeyFile(arguments.key_file);
+  if (arguments.key_file.has_value()) {
+    const auto key = ReadKeyFile(*arguments.key_file);
     if (!key.ok()) return key.status();
     own_key = (*key)->public_key_base64();
   }
@@ -79,7 +71,10 @@ absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
   const auto lookup = std::make_shared<dns::LookupSession>(dns::Query(*name, dns::Type::kTxt));
   if (absl::Status status = (*names)->Run(lookup); !status.ok()) return status;
   const dkim::KeyCheck check = dkim::CheckPublishedKey(lookup->answer(), own_key);
-  Print(arguments, std::string(name->text()), check);
+  std::cout << (arguments.common.json ? auth::KeyCheckToJson(check, name->text())
+                                      : absl::StrCat(name->text(), ": ", dkim::KeyCheckText(check)))
+            << '\n';
+  if (arguments.common.explain && !arguments.common.json) PrintRecords(lookup->answer());
   return ExitStatus(check.outcome);
 }
 
@@ -87,24 +82,23 @@ absl::StatusOr<int> TestKey(const TestkeyArguments& arguments) {
 
 void AddTestkey(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<TestkeyArguments>();
-  CLI::App* const command = app->add_subcommand("testkey", "Check a published key");
+  CLI::App* const command = AddCommand(
+      app,
+      {"testkey", "Check a published key",
+       "Exit status: 0 good, 1 missing, invalid or another key, 2 usage, 75 DNS trouble.\n"
+       "Example: postseal testkey -d example.com -s s1 -k s1.private",
+       [arguments] {
+         const absl::StatusOr<int> status = TestKey(*arguments);
+         if (!status.ok()) PrintError(status.status().message());
+         return status.ok() ? *status : kExitUsage;
+       }},
+      exit_status);
+  AddText(command, {"-d,--domain", "DOMAIN", "The signing domain", /*required=*/true},
+          &arguments->domain);
+  AddText(command, {"-s,--selector", "SELECTOR", "Name of the key", /*required=*/true},
+          &arguments->selector);
+  AddText(command, {"-k,--key", "FILE", "Private key that must be the pair"}, &arguments->key_file);
   AddCommonOptions(command, &arguments->common);
-  command->add_option("-d,--domain", arguments->domain, "The signing domain")
-      ->type_name("DOMAIN")
-      ->required();
-  command->add_option("-s,--selector", arguments->selector, "Name of the key")
-      ->type_name("SELECTOR")
-      ->required();
-  command->add_option("-k,--key", arguments->key_file, "Private key that must be the pair")
-      ->type_name("FILE");
-  command->footer(
-      "Exit status: 0 good, 1 missing, invalid or another key, 2 usage, 75 DNS trouble.\n"
-      "Example: postseal testkey -d example.com -s s1 -k s1.private");
-  command->callback([arguments, exit_status] {
-    const absl::StatusOr<int> status = TestKey(*arguments);
-    if (!status.ok()) PrintError(std::string(status.status().message()));
-    *exit_status = status.ok() ? *status : kExitUsage;
-  });
 }
 
 }  // namespace postseal::cli

@@ -2,16 +2,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "auth/authentication_results.h"
 #include "auth/explanation.h"
 #include "auth/options.h"
@@ -25,7 +28,11 @@
 #include "cli/message_source.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
+#include "dkim/policy.h"
 #include "dkim/public_key_cache.h"
+#include "dns/answer.h"
+#include "dns/rdata.h"
+#include "mail/message_reader.h"
 
 namespace postseal::cli {
 namespace {
@@ -39,7 +46,7 @@ constexpr int kOldKeyBits = 368;
 struct VerifyArguments {
   CommonOptions common;
   std::string authserv_id;
-  std::vector<std::string> allow;
+  std::optional<std::vector<std::string>> allow;
   bool add_header = false;
   bool no_crlf = false;
   std::vector<std::string> messages;
@@ -63,30 +70,49 @@ std::string FieldValue(std::string_view field) {
   return value.substr(value.find_first_not_of(' '));
 }
 
-// MakeOptions are the session's options for |arguments|.
-std::shared_ptr<auth::Options> MakeOptions(const VerifyArguments& arguments,
-                                           dkim::PublicKeyCache* keys) {
+// Allow loosens the rules that --allow names.
+absl::Status Allow(const std::vector<std::string>& rules, dkim::VerifyOptions* options) {
+  for (const std::string& rule : rules) {
+    if (rule == "rsa-sha1") {
+      options->allow_rsa_sha1 = true;
+    } else if (rule == "small-keys") {
+      options->min_rsa_bits = kOldKeyBits;
+    } else if (rule == "body-length") {
+      options->allow_partial_body = true;
+    } else {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--allow ", rule, ": wants rsa-sha1, small-keys or body-length"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// MakeOptions says what cannot be asked for together.
+absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments& arguments) {
+  if (arguments.add_header &&
+      (arguments.common.json || arguments.common.explain || arguments.messages.size() > 1)) {
+    return absl::InvalidArgumentError(
+        "--add-header prints one message, and neither --json nor --explain");
+  }
   auto options = std::make_shared<auth::Options>();
-  options->dkim.key_cache = keys;
-  for (const std::string& name : arguments.allow) {
-    if (name == "rsa-sha1") options->dkim.allow_rsa_sha1 = true;
-    if (name == "small-keys") options->dkim.min_rsa_bits = kOldKeyBits;
-    if (name == "body-length") options->dkim.allow_partial_body = true;
+  options->dkim.diagnose = arguments.common.explain;
+  options->scan_body = arguments.common.explain || arguments.common.json;
+  if (arguments.allow.has_value()) {
+    if (absl::Status status = Allow(*arguments.allow, &options->dkim); !status.ok()) return status;
   }
   return options;
 }
 
 class VerifyCommand {
  public:
-  VerifyCommand(const VerifyArguments& arguments, NameService* names)
-      : arguments_(arguments),
-        names_(names),
-        keys_(kCachedKeys),
-        options_(MakeOptions(arguments, &keys_)) {
-    const auto diagnosing = MakeOptions(arguments, &keys_);
+  VerifyCommand(const VerifyArguments& arguments, std::shared_ptr<auth::Options> options,
+                NameService* names)
+      : arguments_(arguments), names_(names), keys_(kCachedKeys) {
+    options->dkim.key_cache = &keys_;
+    const auto diagnosing = std::make_shared<auth::Options>(*options);
     diagnosing->dkim.diagnose = true;
-    diagnosing->scan_body = true;
     diagnosing_options_ = diagnosing;
+    options_ = std::move(options);
   }
 
   // Run verifies one message and prints what was found.
@@ -97,25 +123,32 @@ class VerifyCommand {
       PrintError(source->path() +
                  ": has LF line ends and no CRLF; taken as CRLF (--no-crlf: as it is)");
     }
-    absl::StatusOr<auth::Report> report = Verify(&*source, options_);
+    absl::StatusOr<auth::Report> report =
+        Verify(&*source, options_, [this](const auto& session) { return names_->Run(session); });
     // Only a message that needs it pays for a second, slower look.
-    const bool wants_diagnosis =
-        arguments_.common.explain || (arguments_.common.json && report.ok() && Failed(*report));
-    if (report.ok() && wants_diagnosis) report = Verify(&*source, diagnosing_options_);
+    if (report.ok() && arguments_.common.json && Failed(*report)) {
+      report = Verify(&*source, diagnosing_options_, [first = *report](const auto& session) {
+        return AnswerAgain(first, session.get());
+      });
+    }
     if (!report.ok()) return Fail(report.status());
     return Print(*report, &*source);
   }
 
  private:
+  using Session = std::shared_ptr<auth::VerifySession>;
+
+  // Verify feeds the message to a session and has |answer| answer its queries.
   absl::StatusOr<auth::Report> Verify(MessageSource* source,
-                                      std::shared_ptr<const auth::Options> options) {
-    auto created = auth::VerifySession::Create(std::move(options), NowOf(arguments_.common));
+                                      const std::shared_ptr<const auth::Options>& options,
+                                      absl::FunctionRef<absl::Status(const Session&)> answer) {
+    auto created = auth::VerifySession::Create(options, ClockOr(arguments_.common.now));
     if (!created.ok()) return created.status();
-    const std::shared_ptr<auth::VerifySession> session = *std::move(created);
+    const Session session = *std::move(created);
     absl::Status status =
         source->ForEachChunk([&session](std::string_view chunk) { return session->Feed(chunk); });
     if (status.ok()) status = session->EndOfMessage();
-    if (status.ok()) status = names_->Run(session);
+    if (status.ok()) status = answer(session);
     if (!status.ok()) return status;
     return session->report();
   }
@@ -126,8 +159,29 @@ class VerifyCommand {
     });
   }
 
+  // AnswerAgain gives |session| the answers that |report| was made with, so that a
+  // second look can come to no other verdict.
+  static absl::Status AnswerAgain(const auth::Report& report, auth::VerifySession* session) {
+    while (auto query = session->NextQuery()) {
+      for (const auth::LookupReport& lookup : report.dns) {
+        if (lookup.name != query->query.name.text()) continue;
+        std::vector<std::string> rdata;
+        for (const std::string& text : lookup.texts) rdata.push_back(dns::TxtRdata(text));
+        const std::vector<std::string_view> views(rdata.begin(), rdata.end());
+        dns::Answer answer(lookup.outcome);
+        answer.dnssec_secure = lookup.secure;
+        answer.ttl_seconds = lookup.ttl_seconds;
+        answer.rdata = views;
+        if (absl::Status status = session->Provide(query->id, answer); !status.ok()) return status;
+        break;
+      }
+    }
+    session->FailOutstanding();
+    return absl::OkStatus();
+  }
+
   static int Fail(const absl::Status& status) {
-    PrintError(std::string(status.message()));
+    PrintError(status.message());
     return kExitUsage;
   }
 
@@ -135,22 +189,54 @@ class VerifyCommand {
     const auto field = auth::PrintAuthenticationResults(report, arguments_.authserv_id);
     if (!field.ok()) return Fail(field.status());
     if (arguments_.add_header) {
-      std::cout << *field;
-      const absl::Status status = source->ForEachChunk([](std::string_view chunk) {
-        std::cout << chunk;
-        return absl::OkStatus();
-      });
-      if (!status.ok()) return Fail(status);
+      if (absl::Status status = PrintWithField(*field, source); !status.ok()) return Fail(status);
     } else if (arguments_.common.json) {
       std::cout << auth::ReportToJson(report, FieldValue(*field)) << '\n';
     } else {
-      if (arguments_.messages.size() > 1) std::cout << base::Escape(source->path()) << ": ";
+      if (arguments_.messages.size() > 1) {
+        std::cout << base::Escape(source->path(), base::NonAscii::kPassGraphic) << ": ";
+      }
       std::cout << "Authentication-Results: " << FieldValue(*field) << '\n';
       if (arguments_.common.explain) {
         std::cout << auth::PrintExplanation(auth::Explain(report));
       }
     }
     return ExitStatus(report);
+  }
+
+  // PrintWithField prints the message with |field| on top, without the
+  // Authentication-Results fields it came with: RFC 8601 §5 ¶2 wants those that
+  // claim to be ours gone, and lets all go.
+  static absl::Status PrintWithField(const std::string& field, MessageSource* source) {
+    mail::MessageReader reader;
+    bool printed = false;
+    const auto print_header = [&]() -> absl::Status {
+      printed = true;
+      const auto& fields = reader.fields();
+      // Such a line would continue our field, or is a mailbox file's.
+      if (reader.fault() != mail::HeaderFault::kNone ||
+          (!fields.empty() && fields.front().name.empty())) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(source->path(), ": nothing can be put before its first line"));
+      }
+      std::cout << field;
+      for (const mail::Field& other : fields) {
+        if (!other.NameIs(authres::kFieldName)) std::cout << other.raw << "\r\n";
+      }
+      std::cout << "\r\n";
+      return absl::OkStatus();
+    };
+    absl::Status status = source->ForEachChunk([&](std::string_view chunk) -> absl::Status {
+      const std::string_view body = reader.Feed(chunk);
+      if (reader.header_complete() && !printed) {
+        if (absl::Status printing = print_header(); !printing.ok()) return printing;
+      }
+      std::cout << body;
+      return absl::OkStatus();
+    });
+    if (!status.ok() || printed) return status;
+    reader.Finish();
+    return print_header();
   }
 
   // Without a DMARC policy, one pass is what authenticates a message.
@@ -175,12 +261,13 @@ class VerifyCommand {
 int RunVerify(VerifyArguments arguments) {
   if (arguments.messages.empty()) arguments.messages = {"-"};
   if (arguments.authserv_id.empty()) arguments.authserv_id = HostName();
+  auto options = MakeOptions(arguments);
   const auto names = NameService::Create(arguments.common);
-  if (!names.ok()) {
-    PrintError(std::string(names.status().message()));
+  if (!options.ok() || !names.ok()) {
+    PrintError(options.ok() ? names.status().message() : options.status().message());
     return kExitUsage;
   }
-  VerifyCommand command(arguments, names->get());
+  VerifyCommand command(arguments, *std::move(options), names->get());
   int exit_status = kExitOk;
   for (const std::string& message : arguments.messages) {
     exit_status = WorseExit(exit_status, command.Run(message));
@@ -192,28 +279,24 @@ int RunVerify(VerifyArguments arguments) {
 
 void AddVerify(CLI::App* app, int* exit_status) {
   const auto arguments = std::make_shared<VerifyArguments>();
-  CLI::App* const command = app->add_subcommand("verify", "Verify messages");
+  CLI::App* const command = AddCommand(
+      app,
+      {"verify", "Verify messages",
+       "Exit status: 0 authenticated, 1 not, 2 usage or unreadable input, 75 temporary errors.\n"
+       "Example: postseal verify --explain message.eml",
+       [arguments] { return RunVerify(*arguments); }},
+      exit_status);
   AddCommonOptions(command, &arguments->common);
-  command
-      ->add_option("--authserv-id", arguments->authserv_id,
-                   "Name in Authentication-Results; default: this host's")
-      ->type_name("ID");
-  command
-      ->add_option("--allow", arguments->allow,
-                   "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"rsa-sha1", "small-keys", "body-length"}));
-  command->add_flag("--add-header", arguments->add_header,
-                    "Print the message with Authentication-Results on top");
-  command->add_flag("--no-crlf", arguments->no_crlf, "Take a file with LF line ends as it is");
-  command->add_option("message", arguments->messages, "Message files; - is standard input")
-      ->type_name("MESSAGE");
-  command->footer(
-      "Exit status: 0 authenticated, 1 not, 2 usage or unreadable input, 75 temporary errors.\n"
-      "Example: postseal verify --explain message.eml");
-  command->callback([arguments, exit_status] { *exit_status = RunVerify(*arguments); });
+  AddText(command, {"--authserv-id", "ID", "Name in Authentication-Results; default: this host's"},
+          &arguments->authserv_id);
+  AddList(command,
+          {"--allow", "LIST", "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated"},
+          &arguments->allow);
+  AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
+          &arguments->add_header);
+  AddFlag(command, "--no-crlf", "Take a file with LF line ends as it is", &arguments->no_crlf);
+  AddTexts(command, {"message", "MESSAGE", "Message files; - is standard input; default: -"},
+           &arguments->messages);
 }
 
 }  // namespace postseal::cli

@@ -161,6 +161,17 @@ TEST(BodyDiagnosisTest, BoundsTheHashesLookedFor) {
   }
 }
 
+TEST(BodyDiagnosisTest, BoundsTheLinesComparedAt) {
+  std::string body;
+  for (size_t i = 0; i < BodyDiagnosis::kMaxCompares; ++i) body += "x\r\n";
+  EXPECT_EQ(Codes(BodyHints(body + "list\r\n", body, kRelaxed)), "trailing-text");
+  body += "x\r\n";
+  EXPECT_EQ(Codes(BodyHints(body + "list\r\n", body, kRelaxed)), "") << "n + 1";
+  EXPECT_EQ(Codes(BodyHints(body + " y  z\r\n", body + " y  z\r\n", kRelaxed)),
+            "body-canonicalization")
+      << "the end of the body is always one";
+}
+
 TEST(BodyDiagnosisTest, Sha1IsNotLookedFor) {
   Signature signature;
   signature.algorithm = SignatureAlgorithm::kRsaSha1;

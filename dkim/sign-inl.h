@@ -43,7 +43,8 @@ inline const std::string* FindName(const std::vector<std::string>& names, std::s
   return nullptr;
 }
 
-// WriteCopies writes z=: the fields that |names| pick, in that order. Folds may
+// WriteCopies writes z=: the fields that |names| pick, in that order, as many as
+// leave the field one that verifiers read (mail::kMaxTagListOctets). Folds may
 // stand anywhere in it. RFC 6376 §3.5 z=
 inline void WriteCopies(std::span<const std::string_view> names, const HeaderIndex& header,
                         base::Arena* arena, mail::FieldWriter* out) {

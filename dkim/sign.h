@@ -103,9 +103,9 @@ enum class SignFault : uint8_t {
   kNone,
   kNoFrom,          // RFC 6376 §5.4: From must be signed
   kSeveralFrom,     // which one a reader sees is anyone's guess
+  kBadFirstLine,    // a line put before it would be continued or cut off by it
   kHeaderTooLarge,  // over a limit: not all of it was seen
   kTooManyNames,    // h= would name more than kMaxSignedNames fields
-  kStartsFolded,    // a field put before its first line would take that in
 };
 
 constexpr std::string_view SignFaultText(SignFault fault) {
@@ -116,21 +116,22 @@ constexpr std::string_view SignFaultText(SignFault fault) {
       return "the message has no From field";
     case SignFault::kSeveralFrom:
       return "the message has more than one From field";
+    case SignFault::kBadFirstLine:
+      return "the message's first line is no header field";
     case SignFault::kHeaderTooLarge:
       return "the message's header is too large";
     case SignFault::kTooManyNames:
       return "the message has too many fields to sign";
-    case SignFault::kStartsFolded:
-      return "the message begins with white space, as if its first line continued a field";
   }
   return "";
 }
 
 // CheckMessage says whether a message with |header| can be signed.
 inline SignFault CheckMessage(const HeaderIndex& header) {
-  // RFC 5322 §2.2.3
-  if (!header.fields().empty() && base::kWsp(header.fields().front().raw.front())) {
-    return SignFault::kStartsFolded;
+  // A first line that begins with white space would become part of the field
+  // that is put before it, and a mailbox file's "From " line must stay first.
+  if (!header.fields().empty() && header.fields().front().name.empty()) {
+    return SignFault::kBadFirstLine;
   }
   const size_t from = header.Count("from");
   if (from == 0) return SignFault::kNoFrom;

@@ -200,9 +200,11 @@ TEST(SignTest, SomeHeadersCannotBeSigned) {
       {"To: b\r\n", SignFault::kNoFrom},
       {"", SignFault::kNoFrom},
       {"From: a\r\nFROM : b\r\n", SignFault::kSeveralFrom},
-      // A field put before it would take the first line in. RFC 5322 §2.2.3
-      {" x\r\nFrom: a\r\n", SignFault::kStartsFolded},
-      {"\tx: y\r\nFrom: a\r\n", SignFault::kStartsFolded},
+      // A field put before it would take the first line in (RFC 5322 §2.2.3), and a
+      // mailbox file's line must stay the first.
+      {" x\r\nFrom: a\r\n", SignFault::kBadFirstLine},
+      {"\tx: y\r\nFrom: a\r\n", SignFault::kBadFirstLine},
+      {"From a Thu Jan  1 00:00:00 2026\r\nFrom: a\r\n", SignFault::kBadFirstLine},
   };
   for (const auto& c : cases) {
     base::Arena arena;
@@ -213,7 +215,7 @@ TEST(SignTest, SomeHeadersCannotBeSigned) {
   }
   for (const SignFault fault :
        {SignFault::kNoFrom, SignFault::kSeveralFrom, SignFault::kHeaderTooLarge,
-        SignFault::kTooManyNames, SignFault::kStartsFolded}) {
+        SignFault::kTooManyNames, SignFault::kBadFirstLine}) {
     EXPECT_FALSE(SignFaultText(fault).empty());
   }
   EXPECT_EQ(SignFaultText(SignFault::kNone), "");

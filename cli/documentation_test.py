@@ -1,0 +1,109 @@
+"""Tests that docs/COMMAND_LINE.md is true: its examples, its JSON names, its reasons."""
+
+import json
+import pathlib
+import re
+import subprocess
+import unittest
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cli.harness import POSTSEAL, CommandLineTest, postseal
+
+DOCUMENT = pathlib.Path("docs/COMMAND_LINE.md").read_text(encoding="utf-8")
+REASONS = pathlib.Path("dkim/reason.inc").read_text(encoding="utf-8")
+
+
+class Example(NamedTuple):
+    """Example is one "$ command" with its exit status and lines of its output, in order."""
+
+    command: str
+    status: int
+    output: list[str]
+
+
+def examples() -> Iterator[Example]:
+    """Returns the examples of the document. A line that ends with ... is a beginning."""
+    for block in re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL):
+        for text in block.removeprefix("$ ").split("\n$ "):
+            command, *output = text.rstrip("\n").split("\n")
+            command, _, status = command.partition(" # exit ")
+            yield Example(command, int(status or "0"), output)
+
+
+def is_shown(wanted: str, line: str) -> bool:
+    beginning = wanted.removesuffix("...")
+    return line.startswith(beginning) if beginning != wanted else line == wanted
+
+
+def names_in(value: object, prefix: str = "") -> set[str]:
+    """Returns the names in a JSON value, with those of objects in it."""
+    if isinstance(value, list):
+        return set().union(*(names_in(item, prefix) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    names = {prefix + name for name in value}
+    return names.union(*(names_in(item, f"{prefix}{name}.") for name, item in value.items()))
+
+
+class DocumentationTest(CommandLineTest):
+    def test_examples(self) -> None:
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin" / "postseal").symlink_to(POSTSEAL)
+        path = f"{self.folder / 'bin'}:/usr/bin:/bin"
+        found = list(examples())
+        self.assertGreater(len(found), 20)
+        for example in found:
+            with self.subTest(example.command):
+                done = subprocess.run(
+                    ["/bin/sh", "-c", example.command],
+                    cwd=self.folder,
+                    env={"PATH": path},
+                    capture_output=True,
+                    timeout=60,
+                    check=False,
+                )
+                self.assertEqual(done.returncode, example.status, done.stderr)
+                rest = iter(done.stdout.decode().splitlines())
+                for wanted in example.output:
+                    self.assertTrue(any(is_shown(wanted, line) for line in rest), wanted)
+                if example.status == 2:
+                    self.assertRegex(done.stderr, rb"\Apostseal: [^\n]+\n\Z")
+
+    def test_options_are_those_of_the_help(self) -> None:
+        shared = DOCUMENT.partition("### Where DNS answers come from")[2].partition("\n## ")[0]
+        for command in ("keygen", "sign", "verify", "testkey"):
+            section = DOCUMENT.partition(f"\n## {command}\n")[2].partition("\n## ")[0]
+            if command in ("verify", "testkey"):
+                section += shared
+            text = postseal(command, "--help").out.decode().partition("Options:")[2]
+            options = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", text.partition("\n\n")[0]))
+            options -= {"--help"}
+            written = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", section))
+            self.assertEqual({o for o in options if not o.startswith("--no-")} - written, set())
+
+    def test_json_names(self) -> None:
+        section = DOCUMENT.partition("### JSON of verify\n")[2].partition("\n### ")[0]
+        documented = set(re.findall(r"^\| `([\w.]+)` \|", section, re.MULTILINE))
+        made = postseal("keygen", "-d", "example.com", "-s", "s1", "-D", str(self.folder))
+        self.assertEqual(made.status, 0)
+        zone = b"$ORIGIN example.com.\n" + (self.folder / "s1.txt").read_bytes()
+        key = f"example.com:s1:{self.folder / 's1.private'}"
+        message = b"From: a@example.com\r\n\r\nHello  there\r\n"
+        # Text of a mailing list below it: that gives a hint.
+        changed = postseal("sign", "--key", key, stdin=message).out + b"-- \r\nthe list\r\n"
+        run = postseal("verify", "--json", "--zone", self.write("z", zone), stdin=changed)
+        self.assertEqual(run.status, 1)
+        self.assertEqual(names_in(json.loads(run.out)), documented)
+
+    def test_reasons(self) -> None:
+        section = DOCUMENT.partition("### Reasons\n")[2].partition("\n## ")[0]
+        documented = re.findall(r"^\| `(.+)` \| (\w+) \| (.+) \| (.+) \|$", section, re.MULTILINE)
+        row = r'^POSTSEAL_DKIM_REASON\(\w+, "(.+?)", k(\w+), "(.+?)", "(.+?)"\)'
+        rows = re.findall(row, REASONS, re.MULTILINE)
+        self.assertGreater(len(rows), 30)
+        self.assertEqual(documented, [(n, r.lower(), clause, text) for n, r, clause, text in rows])
+
+
+if __name__ == "__main__":
+    unittest.main()
