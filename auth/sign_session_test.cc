@@ -136,7 +136,7 @@ TEST(SignSessionTest, EveryCanonicalizationOfAwkwardMessages) {
       {"long line", "From: a@example.com\r\n\r\n" + std::string(998, 'x') + "\r\n"},
       {"very long line", "From: a@example.com\r\n\r\n" + std::string(100000, ' ') + "x\r\n"},
       {"eight bits", "From: a@example.com\r\nSubject: \xff\xfe\r\n\r\n\x80\xff\r\n"},
-      {"NUL", std::string("From: a@example.com\r\nSubject: \0x\r\n\r\n\0\r\n", 41)},
+      {"NUL", std::string("From: a@example.com\r\nSubject: \0x\r\n\r\n\0\r\n", 39)},
       {"bare CR and LF", "From: a@example.com\r\nSubject: a\rb\nc\r\n\r\n\r\rx\n\n\r\r\n"},
       {"a body that looks like a header", "From: a@example.com\r\n\r\nFrom: b@example.com\r\n"},
       {"a line without a colon", "From: a@example.com\r\nnonsense\r\nTo: x\r\n\r\nx\r\n"},
