@@ -352,6 +352,20 @@ TEST(DkimRulesTest, SeveralKeyRecordsAreTriedInOrder) {  // RFC 6376 §6.1.2
       << "the most telling failure is reported";
 }
 
+TEST(DkimRulesTest, AReportHoldsTheFactsOfOneKeyRecord) {
+  Options options;
+  options.dkim.diagnose = true;
+  const std::string message =
+      testing::Forge(kMessage, Tags("s=s;", "s=s; z=Subject:=20hi;"), Ed25519Key());
+  const std::string changed = absl::StrReplaceAll(message, {{"Subject: hi", "Subject: ho"}});
+  const std::string revoked = Record("v=DKIM1; t=y; k=ed25519; p=");
+  const Report report = Verify(changed, GoodZone() + GoodZone() + revoked, options);
+  EXPECT_EQ(Outcome(report), "fail signature-mismatch");
+  EXPECT_FALSE(report.dkim[0].testing) << "the revoked record's";
+  EXPECT_EQ(report.dkim[0].hints.size(), 1u) << "found once, though two keys failed";
+  EXPECT_EQ(report.spent.public_key_operations, 3u) << "that of the diagnosis counts";
+}
+
 TEST(DkimRulesTest, DnsTroubleIsNeitherPassNorNone) {  // RFC 6376 §6.1.2
   const std::string message = testing::Forge(kMessage, kTags, Ed25519Key());
   EXPECT_EQ(OutcomeOf(message, "$FAIL s._domainkey.example.com TXT\n"),

@@ -29,6 +29,7 @@ class HeaderIndex {
     size_t buckets = 16;
     while (buckets < fields.size() * 2) buckets *= 2;
     groups_ = arena->NewArray<Group>(buckets);
+    key_ = Multiply(reinterpret_cast<uintptr_t>(groups_.data()), kFactor);
     for (uint32_t i = 0; i < fields.size(); ++i) {
       Group& group = groups_[Bucket(fields[i].name)];
       above_[i] = group.count == 0 ? kNoField : group.last;
@@ -93,24 +94,31 @@ class HeaderIndex {
     uint32_t count = 0;
   };
 
-  // Hash mixes the length and the first and last eight octets. Setting bit 5
-  // makes letters of either case alike; what else it makes alike, Bucket compares
-  // exactly. A sender may choose names that collide; the table is at most half full
-  // and has at most as many entries as the header has fields, which bounds what
-  // that can cost.
-  static uint32_t Hash(std::string_view name) {
-    constexpr uint64_t kCaseBits = 0x2020202020202020u;
-    uint64_t first = 0;
-    uint64_t last = 0;
-    if (name.size() >= sizeof(uint64_t)) {
-      std::memcpy(&first, name.data(), sizeof(first));
-      std::memcpy(&last, name.data() + name.size() - sizeof(last), sizeof(last));
-    } else {
-      for (const char c : name) first = first << 8 | static_cast<uint8_t>(c);
+  // Hash mixes all of the name, eight octets at a time. Setting bit 5 makes
+  // letters of either case alike; what else it makes alike, Bucket compares exactly.
+  //
+  // A sender who could make names collide would make looking them up quadratic.
+  // So the hash is keyed with the address of this message's memory, which he does
+  // not know; nothing that is reported depends on it.
+  uint32_t Hash(std::string_view name) const {
+    uint64_t hash = key_ ^ name.size();
+    while (name.size() >= sizeof(uint64_t)) {
+      uint64_t word;
+      std::memcpy(&word, name.data(), sizeof(word));
+      hash = Multiply(hash ^ (word | kCaseBits), kFactor ^ key_);
+      name.remove_prefix(sizeof(word));
     }
-    uint64_t hash = (first | kCaseBits) * 0x9e3779b97f4a7c15u ^ (last | kCaseBits) ^ name.size();
-    hash *= 0xff51afd7ed558ccdu;
-    return static_cast<uint32_t>(hash >> 32);
+    uint64_t word = 0;
+    for (const char c : name) word = word << 8 | static_cast<uint8_t>(c);
+    hash = Multiply(hash ^ (word | kCaseBits), kFactor ^ key_);
+    return static_cast<uint32_t>(hash ^ hash >> 32);
+  }
+  static constexpr uint64_t kCaseBits = 0x2020202020202020u;
+  static constexpr uint64_t kFactor = 0x9e3779b97f4a7c15u;
+  // Multiply folds the 128-bit product: every bit of both factors counts.
+  static uint64_t Multiply(uint64_t a, uint64_t b) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   }
 
   // Bucket is where the group of |name| is, or would be.
@@ -125,6 +133,7 @@ class HeaderIndex {
     return bucket;
   }
 
+  uint64_t key_ = 0;
   std::span<const mail::Field> fields_;
   // above_[i] is the next field above i of the same name.
   std::span<uint32_t> above_;

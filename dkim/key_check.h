@@ -71,6 +71,15 @@ inline std::string KeyCheckText(const KeyCheck& check) {
 
 namespace internal {
 
+// IsKey says whether |base64|, a p= of |type|, is |key|.
+inline bool IsKey(std::string_view base64, KeyType type, const PublicKey& key) {
+  const std::optional<std::string> octets = base::Base64Decode(base64);
+  if (!octets.has_value()) return false;
+  const PublicKey::Parsed parsed = PublicKey::Parse(type, *octets);
+  const auto* const own = std::get_if<PublicKey>(&parsed);
+  return own != nullptr && own->Equals(key);
+}
+
 // CheckRecord judges one record; |own_key| is the p= it must have, if given.
 inline void CheckRecord(std::string_view text, const std::optional<std::string>& own_key,
                         KeyCheck* check) {
@@ -109,7 +118,7 @@ inline void CheckRecord(std::string_view text, const std::optional<std::string>&
     return;
   }
   check->outcome = KeyCheck::Outcome::kGood;
-  if (own_key.has_value() && base::Base64Decode(*own_key) != octets) {
+  if (own_key.has_value() && !IsKey(*own_key, *record.key_type, std::get<PublicKey>(key))) {
     check->outcome = KeyCheck::Outcome::kMismatch;
     check->detail = "the published key is not the pair of the file's";
   }

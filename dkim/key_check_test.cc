@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/base64.h"
 #include "dns/answer.h"
 #include "dns/rdata.h"
 #include "gtest/gtest.h"
@@ -35,6 +36,20 @@ TEST(KeyCheckTest, Records) {  // RFC 6376 §3.6.1, RFC 8301 §3.2
   EXPECT_EQ(Check(good + "; h=sha1"), "invalid") << "nobody may sign with SHA-1";
   EXPECT_EQ(Check("v=spf1 -all"), "invalid");
   EXPECT_EQ(Check("v=DKIM1; k=ed25519; p=***"), "invalid");
+}
+
+TEST(KeyCheckTest, BothStructuresOfAnRsaKeyAreTheSameKey) {  // RFC 6376 §3.6.1
+  // The key of RFC 6376 appendix C as SubjectPublicKeyInfo; what follows its first
+  // 22 octets of DER and two of a BIT STRING's head is the RSAPublicKey.
+  const std::string spki =
+      "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOC"
+      "KG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGj"
+      "aNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
+  const std::string octets = *base::Base64Decode(spki);
+  const std::string bare = base::Base64Encode(std::string_view(octets).substr(22));
+  EXPECT_EQ(Check("v=DKIM1; p=" + bare, spki), "good");
+  EXPECT_EQ(Check("v=DKIM1; p=" + spki, bare), "good");
+  EXPECT_EQ(Check("v=DKIM1; p=" + spki, std::string(kPublic)), "mismatch");
 }
 
 TEST(KeyCheckTest, Lookups) {

@@ -167,6 +167,13 @@ PublicKey::Parsed PublicKey::ParseEd25519(std::string_view octets) {
   return PublicKey(key);
 }
 
+bool PublicKey::Equals(const PublicKey& other) const {
+  if (type() != other.type()) return false;
+  if (rsa_ == nullptr) return ed25519_ == other.ed25519_;
+  return BN_cmp(RSA_get0_n(rsa_.get()), RSA_get0_n(other.rsa_.get())) == 0 &&
+         BN_cmp(RSA_get0_e(rsa_.get()), RSA_get0_e(other.rsa_.get())) == 0;
+}
+
 bool PublicKey::Verify(HashAlgorithm hash, const Digest& digest, std::string_view signature) const {
   const std::string_view hashed = digest.view();
   if (rsa_ == nullptr) {

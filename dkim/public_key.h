@@ -59,6 +59,9 @@ class PublicKey {
 
   KeyType type() const { return rsa_ != nullptr ? KeyType::kRsa : KeyType::kEd25519; }
 
+  // Equals says whether |other| is the same key, whatever structure it came in.
+  bool Equals(const PublicKey& other) const;
+
   // bits is the size of the RSA modulus, or 256 for Ed25519.
   int bits() const { return bits_; }
 

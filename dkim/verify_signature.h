@@ -4,13 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/arena.h"
@@ -92,12 +92,16 @@ inline void DescribeSignature(const Signature& signature, SignatureReport* repor
 
 namespace internal {
 
-// Verdict is a reason with its detail, on the way to the report.
+// Verdict is a reason with its detail, and the facts of the key record that gave
+// it, on the way to the report.
 struct Verdict {
   explicit Verdict(Reason verdict_reason, std::string verdict_detail = {})
       : reason(verdict_reason), detail(std::move(verdict_detail)) {}
   Reason reason;
   std::string detail;
+  bool testing = false;
+  // The key that was tried; null when none was.
+  std::shared_ptr<const PublicKey> key;
 };
 
 // CheckBody compares bh= with the body; nullopt when they agree.
@@ -136,36 +140,9 @@ inline std::variant<std::shared_ptr<const PublicKey>, PublicKeyFault> FindKey(
   return std::make_shared<const PublicKey>(std::move(key));
 }
 
-// DiagnoseMismatch looks for the reason why |key| does not verify the signature,
-// while the message may still cost a public-key operation. Of several records
-// the one that explains most is kept: copies in z= differ for each alike.
-inline void DiagnoseMismatch(VerifyContext* c, const PublicKey& key) {
-  if (c->spent->public_key_operations >= c->options->max_public_key_operations) return;
-  ++c->spent->public_key_operations;
-  std::vector<Hint> hints;
-  DiagnoseHeader(c->memory, c->signature, *c->header, *c->field, key, &hints);
-  if (hints.size() > c->report->hints.size()) c->report->hints = std::move(hints);
-}
-
-// TryKeyRecord verifies the signature with one TXT record. RFC 6376 §6.1.2,
-// §6.1.3. |body| is the verdict on the body, nullptr when it is good.
-inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdict* body) {
-  const ParsedKeyRecord parsed = ParseKeyRecord(text);
-  if (parsed.fault.has_value()) {
-    return Verdict(parsed.fault->reason, absl::StrCat(parsed.fault->detail, " (octet ",
-                                                      parsed.fault->offset, " of the record)"));
-  }
-  const KeyRecord& record = parsed.record;
-  c->report->testing = record.testing;
-  if (const auto refused = CheckKeyRecord(*c->options, record, c->signature)) {
-    return Verdict(*refused);
-  }
-  const auto found = FindKey(*c, record);
-  if (const auto* fault = std::get_if<PublicKeyFault>(&found)) {
-    return Verdict(Reason::kKeyUnusable, std::string(PublicKeyFaultText(*fault)));
-  }
-  const PublicKey& key = *std::get<std::shared_ptr<const PublicKey>>(found);
-  c->report->key_bits = key.bits();
+// TryKey verifies the signature with |key|. RFC 6376 §6.1.3. |body| is the verdict
+// on the body, nullptr when it is good.
+inline Verdict TryKey(VerifyContext* c, const PublicKey& key, const Verdict* body) {
   // RFC 8301 §3.2
   if (key.type() == KeyType::kRsa && key.bits() < c->options->min_rsa_bits) {
     return Verdict(Reason::kKeyTooSmall, absl::StrCat(key.bits(), " bits, at least ",
@@ -180,9 +157,33 @@ inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdi
   const Digest digest =
       HashHeader(c->memory, c->signature.header_canon, hash, *c->header, c->signature.signed_names,
                  *c->field, c->signature.raw_signature);
-  if (key.Verify(hash, digest, c->signature.signature)) return Verdict(Reason::kVerified);
-  if (c->diagnosis != nullptr) DiagnoseMismatch(c, key);
-  return Verdict(Reason::kSignatureMismatch);
+  return Verdict(key.Verify(hash, digest, c->signature.signature) ? Reason::kVerified
+                                                                  : Reason::kSignatureMismatch);
+}
+
+// TryKeyRecord verifies the signature with one TXT record. RFC 6376 §6.1.2
+inline Verdict TryKeyRecord(VerifyContext* c, std::string_view text, const Verdict* body) {
+  const ParsedKeyRecord parsed = ParseKeyRecord(text);
+  if (parsed.fault.has_value()) {
+    return Verdict(parsed.fault->reason, absl::StrCat(parsed.fault->detail, " (octet ",
+                                                      parsed.fault->offset, " of the record)"));
+  }
+  const KeyRecord& record = parsed.record;
+  const auto with_record = [&record](Verdict verdict) {
+    verdict.testing = record.testing;
+    return verdict;
+  };
+  if (const auto refused = CheckKeyRecord(*c->options, record, c->signature)) {
+    return with_record(Verdict(*refused));
+  }
+  const auto found = FindKey(*c, record);
+  if (const auto* fault = std::get_if<PublicKeyFault>(&found)) {
+    return with_record(Verdict(Reason::kKeyUnusable, std::string(PublicKeyFaultText(*fault))));
+  }
+  const auto& key = std::get<std::shared_ptr<const PublicKey>>(found);
+  Verdict verdict = with_record(TryKey(c, *key, body));
+  verdict.key = key;
+  return verdict;
 }
 
 // How far a failed attempt got, so that of several records the most telling
@@ -236,11 +237,7 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
     const std::optional<std::string_view> text = dns::JoinTxt(rdata, c->memory);
     Verdict verdict = text.has_value() ? TryKeyRecord(c, *text, body.has_value() ? &*body : nullptr)
                                        : Verdict(Reason::kKeySyntax, "the TXT record is malformed");
-    if (verdict.reason == Reason::kVerified) {
-      // Why another record did not verify it is no matter any more.
-      c->report->hints.clear();
-      return verdict;
-    }
+    if (verdict.reason == Reason::kVerified) return verdict;
     if (!best.has_value() || Progress(verdict.reason) > Progress(best->reason)) {
       best = std::move(verdict);
     }
@@ -251,16 +248,32 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
 // NoteUncoveredFields lists the singletons that were added after signing.
 // RFC 6376 §8.15
 inline void NoteUncoveredFields(VerifyContext* c) {
-  c->header->ForEachRepeated([c](std::string_view name, size_t count) {
-    for (const std::string_view singleton : kSingletonFields) {
-      if (!base::EqualsIgnoreCase(name, singleton)) continue;
-      const size_t signed_count = CountSigned(c->signature, singleton);
-      // A field that is not signed at all is covered by nobody's promise.
-      if (signed_count > 0 && count > signed_count) {
-        c->report->uncovered_fields.push_back(singleton);
-      }
+  // In the order of kSingletonFields: that of the groups is nobody's.
+  size_t counts[std::size(kSingletonFields)] = {};
+  c->header->ForEachRepeated([&counts](std::string_view name, size_t count) {
+    for (size_t i = 0; i < std::size(kSingletonFields); ++i) {
+      if (base::EqualsIgnoreCase(name, kSingletonFields[i])) counts[i] = count;
     }
   });
+  for (size_t i = 0; i < std::size(kSingletonFields); ++i) {
+    if (counts[i] == 0) continue;
+    const size_t signed_count = CountSigned(c->signature, kSingletonFields[i]);
+    // A field that is not signed at all is covered by nobody's promise.
+    if (signed_count > 0 && counts[i] > signed_count) {
+      c->report->uncovered_fields.push_back(kSingletonFields[i]);
+    }
+  }
+}
+
+// Diagnose looks for what explains |verdict|. Its public-key operation counts.
+inline void Diagnose(VerifyContext* c, const Verdict& verdict) {
+  if (verdict.reason == Reason::kBodyHashMismatch || verdict.reason == Reason::kBodyTooShort) {
+    c->diagnosis->Explain(c->signature, &c->report->hints);
+  } else if (verdict.reason == Reason::kSignatureMismatch && verdict.key != nullptr &&
+             c->spent->public_key_operations < c->options->max_public_key_operations) {
+    ++c->spent->public_key_operations;
+    DiagnoseHeader(c->memory, c->signature, *c->header, *c->field, *verdict.key, &c->report->hints);
+  }
 }
 
 }  // namespace internal
@@ -273,15 +286,16 @@ inline base::Task<bool> VerifySignature(VerifyContext* c) {
   const dns::Answer& answer = co_await c->exchange->Ask(query);
   co_await *c->body_hashed;
   internal::Verdict verdict = internal::JudgeAnswer(c, answer);
+  c->report->testing = verdict.testing;
+  if (verdict.key != nullptr) c->report->key_bits = verdict.key->bits();
   c->report->canonical_body_octets = c->hasher->canonical_octets();
   if (verdict.reason == Reason::kVerified) {
     internal::NoteUncoveredFields(c);
     const auto refused =
         CheckCoverage(*c->options, c->signature, *c->header, c->hasher->canonical_octets());
-    if (refused.has_value()) verdict = internal::Verdict(*refused);
-  } else if (c->diagnosis != nullptr && (verdict.reason == Reason::kBodyHashMismatch ||
-                                         verdict.reason == Reason::kBodyTooShort)) {
-    c->diagnosis->Explain(c->signature, &c->report->hints);
+    if (refused.has_value()) verdict.reason = *refused;
+  } else if (c->diagnosis != nullptr) {
+    internal::Diagnose(c, verdict);
   }
   SetVerdict(verdict.reason, verdict.detail, c->report);
   co_return true;
