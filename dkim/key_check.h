@@ -149,6 +149,11 @@ inline KeyCheck CheckPublishedKey(const dns::Answer& answer,
       check.detail = "the name has no TXT record";
       return check;
   }
+  if (answer.rdata.empty()) {
+    check.outcome = KeyCheck::Outcome::kMissing;
+    check.detail = "the answer has no record";
+    return check;
+  }
   // RFC 6376 §3.6.2.2: the results are undefined with several records.
   if (answer.rdata.size() > 1) {
     check.outcome = KeyCheck::Outcome::kSeveral;

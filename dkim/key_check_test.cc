@@ -60,6 +60,8 @@ TEST(KeyCheckTest, Lookups) {
   EXPECT_EQ(outcome(dns::Outcome::kNoData), KeyCheck::Outcome::kMissing);
   EXPECT_EQ(outcome(dns::Outcome::kNotFound), KeyCheck::Outcome::kMissing);
   EXPECT_EQ(outcome(dns::Outcome::kTempError), KeyCheck::Outcome::kTempError);
+  EXPECT_EQ(outcome(dns::Outcome::kRecords), KeyCheck::Outcome::kMissing)
+      << "a resolver that says records and brings none";
   const std::string rdata = dns::TxtRdata("v=DKIM1; k=ed25519; p=" + std::string(kPublic));
   const std::string_view two[] = {rdata, rdata};
   dns::Answer answer(dns::Outcome::kRecords);

@@ -12,7 +12,7 @@ namespace internal {
 // CheckFieldNames says which of |names| may not stand in h=.
 inline absl::Status CheckFieldNames(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (name.empty() || !base::AllIn(name, kFieldNameChars)) {
+    if (name.empty() || name.size() > kMaxSignedNameOctets || !base::AllIn(name, kFieldNameChars)) {
       return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is no field name"));
     }
     // RFC 6376 §3.5 h=: not the field being created. §5.4: not what every relay
@@ -25,6 +25,16 @@ inline absl::Status CheckFieldNames(const std::vector<std::string>& names) {
   return absl::OkStatus();
 }
 
+// IsWritable says whether |text| passes the border of mail::FieldWriter whole.
+inline bool IsWritable(std::string_view text) {
+  while (!text.empty()) {
+    const base::Utf8Char c = base::FirstUtf8Char(text);
+    if (c.octets == 0 || !base::IsGraphic(c.code_point)) return false;
+    text.remove_prefix(c.octets);
+  }
+  return true;
+}
+
 // FindName returns |name| as |names| spells it, or nullptr.
 inline const std::string* FindName(const std::vector<std::string>& names, std::string_view name) {
   for (const std::string& candidate : names) {
@@ -33,30 +43,29 @@ inline const std::string* FindName(const std::vector<std::string>& names, std::s
   return nullptr;
 }
 
-// kMaxCopiedOctets bounds z=, in octets before folding, so that the field stays
-// one that verifiers read (mail::kMaxTagListOctets).
-inline constexpr size_t kMaxCopiedOctets = 16 * 1024;
-
-// WriteCopies writes z=: the fields that |names| pick, in that order. Folds may
+// WriteCopies writes z=: the fields that |names| pick, in that order, as many as
+// leave the field one that verifiers read (mail::kMaxTagListOctets). Folds may
 // stand anywhere in it. RFC 6376 §3.5 z=
 inline void WriteCopies(std::span<const std::string_view> names, const HeaderIndex& header,
                         base::Arena* arena, mail::FieldWriter* out) {
-  out->AppendSpace();
-  out->Append("z=");
+  // What bh= and the b= of the largest key take with their folds, in octets.
+  constexpr size_t kTailOctets = 2048;
+  std::string copies;
   HeaderIndex::Picker picker(arena, &header);
-  bool first = true;
-  size_t copied = 0;
   for (const std::string_view name : names) {
     const mail::Field* const field = picker.Pick(name);
-    if (field == nullptr) continue;
+    // A name that holds the separator could not be told from two fields.
+    if (field == nullptr || name.find('|') != name.npos) continue;
     const std::string copy =
-        absl::StrCat(first ? "" : "|", name, ":", EncodeQuotedPrintable(field->value));
-    // RFC 6376 §3.5 z=: not every field need be copied.
-    if (copied + copy.size() > kMaxCopiedOctets) continue;
-    copied += copy.size();
-    out->AppendBreakable(copy);
-    first = false;
+        absl::StrCat(copies.empty() ? "z=" : "|", name, ":", EncodeQuotedPrintable(field->value));
+    // A fold adds three octets to a line's 75. Not all fields are required.
+    const size_t octets = copies.size() + copy.size();
+    if (out->text().size() + octets + octets / 25 + kTailOctets > mail::kMaxTagListOctets) continue;
+    copies += copy;
   }
+  if (copies.empty()) return;  // sig-z-tag has one copy at least
+  out->AppendSpace();
+  out->AppendBreakable(copies);
   out->Append(";");
 }
 
@@ -105,12 +114,12 @@ inline mail::FieldWriter WriteTags(base::Arena* arena, const SignatureRequest& r
 
 inline absl::Status CheckRequest(const SignatureRequest& request) {
   const std::optional<dns::Name> domain = ParseDomain(request.domain);
-  if (!domain.has_value() || domain->label_count() < 2) {
+  if (!domain.has_value() || domain->label_count() < 2 || !internal::IsWritable(request.domain)) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", request.domain, "\" is no domain to sign for"));
   }
   const std::optional<dns::Name> selector = ParseDomain(request.selector);
-  if (!selector.has_value() ||
+  if (!selector.has_value() || !internal::IsWritable(request.selector) ||
       !domain->Prepend(absl::StrCat(selector->text(), "._domainkey")).has_value()) {
     return absl::InvalidArgumentError(absl::StrCat("\"", request.selector, "\" is no selector"));
   }
@@ -131,7 +140,8 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
         at == std::string::npos ? std::nullopt
                                 : ParseDomain(std::string_view(*request.identity).substr(at + 1));
     // RFC 6376 §3.5 i=
-    if (!identity_domain.has_value() || !identity_domain->IsAtOrBelow(*domain)) {
+    if (!identity_domain.has_value() || !identity_domain->IsAtOrBelow(*domain) ||
+        request.identity->size() > kMaxIdentityOctets) {
       return absl::InvalidArgumentError(
           absl::StrCat("the identity \"", *request.identity, "\" is not in ", request.domain));
     }

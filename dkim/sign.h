@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "dkim/algorithm.h"
 #include "dkim/digest.h"
 #include "dkim/header_hash.h"
@@ -25,6 +26,7 @@
 #include "dns/name.h"
 #include "mail/field.h"
 #include "mail/field_writer.h"
+#include "mail/tag_list.h"
 
 namespace postseal::dkim {
 
@@ -63,6 +65,12 @@ struct FieldSelection {
   }
 };
 
+// kMaxSignedNameOctets bounds a name in h=, in octets. Real names have less than
+// 60, and kMaxSignedNames of this size leave the field below kMaxTagListOctets.
+inline constexpr size_t kMaxSignedNameOctets = 100;
+// kMaxIdentityOctets bounds i= before it is encoded, in octets: a local-part of
+// 64, "@" and a domain of 255. RFC 5321 §4.5.3.1
+inline constexpr size_t kMaxIdentityOctets = 320;
 // kMaxLifetimeSeconds bounds x= after now: a hundred years. RFC 6376 §3.5 gives x=
 // twelve digits, and a sum must not overflow.
 inline constexpr int64_t kMaxLifetimeSeconds = int64_t{100} * 365 * 24 * 60 * 60;
@@ -82,7 +90,8 @@ struct SignatureRequest {
   bool with_timestamp = true;
   // x=, in seconds after now; at most kMaxLifetimeSeconds.
   std::optional<int64_t> expires_in_seconds;
-  // z=: copies of the signed fields, for whoever looks into a failure.
+  // z=: copies of the signed fields, as many as fit, for whoever looks into a
+  // failure.
   bool copy_fields = false;
 };
 
