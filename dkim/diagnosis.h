@@ -141,11 +141,16 @@ class BodyDiagnosis {
 
   void ExplainExpected(size_t expected, const Signature& signature,
                        std::vector<Hint>* hints) const {
+    // The form that c= names comes first: a body that reads alike in both was
+    // not signed in the wrong one.
     for (const auto* variants : {&as_is_, &with_line_ends_}) {
-      for (const Variant& variant : *variants) {
-        if (!variant.matched[expected].has_value()) continue;
-        AddHints(variant, *variant.matched[expected], signature, hints);
-        return;
+      for (const bool same : {true, false}) {
+        for (const Variant& variant : *variants) {
+          if ((variant.canon == signature.body_canon) != same) continue;
+          if (!variant.matched[expected].has_value()) continue;
+          AddHints(variant, *variant.matched[expected], signature, hints);
+          return;
+        }
       }
     }
   }

@@ -110,6 +110,15 @@ TEST(BodyDiagnosisTest, CutsOfTheBodyShowNowhere) {
   }
 }
 
+TEST(BodyDiagnosisTest, ABodyThatReadsAlikeInBothFormsWasSignedInTheRightOne) {
+  for (const BodyCanon canon : {kSimple, kRelaxed}) {
+    EXPECT_EQ(Codes(BodyHints("a\r\nlist\r\n", "a\r\n", canon)), "trailing-text");
+    EXPECT_EQ(Codes(BodyHints("a\nb\n", "a\r\nb\r\n", canon)), "line-ends");
+    EXPECT_EQ(Codes(BodyHints("a\r\nb\r\n", "a\r\n", canon, 5)), "body-length");
+    EXPECT_EQ(Codes(BodyHints("a\r\nb\r\n", "a\r\nb\r\n", canon)), "");
+  }
+}
+
 TEST(BodyDiagnosisTest, SaysHowMuchWasAdded) {
   const std::vector<Hint> hints = BodyHints("a\r\nlist\r\n", "a\r\n", kRelaxed);
   ASSERT_EQ(hints.size(), 1u);
