@@ -114,7 +114,29 @@ def _system_libraries():
         pkg_config = "libidn2",
         target = "idn2",
     )
-    # Only for bench/contenders.
+    # Public suffixes, for the RFC 7489 mode of dmarc/.
+    system_library(
+        name = "libpsl",
+        debian_package = "libpsl-dev",
+        hdrs = ["libpsl.h"],
+        linkopts = ["-lpsl"],
+        target = "psl",
+    )
+    # Only for bench/contenders and interop.
+    system_library(
+        name = "libspf2",
+        debian_package = "libspf2-dev",
+        hdrs = ["spf2"],
+        linkopts = ["-lspf2"],
+        target = "spf2",
+    )
+    system_library(
+        name = "libopendmarc",
+        debian_package = "libopendmarc-dev",
+        hdrs = ["opendmarc"],
+        linkopts = ["-lopendmarc"],
+        target = "opendmarc",
+    )
     system_library(
         name = "libopendkim",
         debian_package = "libopendkim-dev",
