@@ -3,6 +3,8 @@
 #ifndef POSTSEAL_AUTHRES_AUTHENTICATION_RESULTS_H_
 #define POSTSEAL_AUTHRES_AUTHENTICATION_RESULTS_H_
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "authres/lexical.h"
 #include "mail/field_writer.h"
 
@@ -25,15 +28,20 @@ struct Property {
   std::string property;
   // value is the text that was evaluated, unquoted.
   std::string value;
+
+  bool operator==(const Property&) const = default;
 };
 
 // Result is a resinfo: what one method said, and about what.
 struct Result {
-  std::string method;        // dkim, spf, dmarc, arc, iprev, auth, ...; may end in /version
+  std::string method;        // dkim, spf, dmarc, arc, iprev, auth, ...
   std::string result;        // pass, fail, ...; RFC 8601 §2.7
   std::string reason = {};   // for people; none when empty
   std::string comment = {};  // for people; none when empty
   std::vector<Property> properties = {};
+  std::optional<uint32_t> method_version = {};  // 1 when absent; RFC 8601 §2.2
+
+  bool operator==(const Result&) const = default;
 };
 
 // Print returns the whole field, CRLF and folds (CRLF TAB) included. Without
@@ -76,6 +84,9 @@ inline void AppendProperty(const Property& property, Charset charset, mail::Fiel
 //   resinfo = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]
 inline void AppendResult(const Result& result, Charset charset, mail::FieldWriter* writer) {
   writer->Append(result.method);
+  if (result.method_version.has_value()) {
+    writer->Append(absl::StrCat("/", *result.method_version));
+  }
   writer->Append("=");
   writer->Append(result.result);
   if (!result.comment.empty()) {
@@ -91,7 +102,7 @@ inline void AppendResult(const Result& result, Charset charset, mail::FieldWrite
 }
 
 inline absl::Status CheckWords(const Result& result) {
-  if (!IsMethod(result.method)) return absl::InvalidArgumentError("method is not a keyword");
+  if (!IsKeyword(result.method)) return absl::InvalidArgumentError("method is not a keyword");
   if (!IsKeyword(result.result)) return absl::InvalidArgumentError("result is not a keyword");
   for (const Property& property : result.properties) {
     if (!IsKeyword(property.ptype)) return absl::InvalidArgumentError("ptype is not a keyword");

@@ -69,14 +69,6 @@ constexpr bool IsKeyword(std::string_view text) {
   return !text.empty() && base::AllIn(text, kLdh) && text.back() != '-';
 }
 
-// method = Keyword [ [CFWS] "/" [CFWS] method-version ]    RFC 8601 §2.2
-constexpr bool IsMethod(std::string_view text) {
-  base::Cursor cursor(text);
-  if (!IsKeyword(cursor.TakeUntil('/'))) return false;
-  if (!cursor.Take('/')) return true;
-  return !cursor.at_end() && base::AllIn(cursor.rest(), base::kDigit);
-}
-
 // dot-atom-text = 1*atext *("." 1*atext)                   RFC 5322 §3.2.3
 constexpr bool TakeDotAtom(base::Cursor* cursor) {
   do {
