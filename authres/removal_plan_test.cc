@@ -1,0 +1,171 @@
+#include "authres/removal_plan.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authres/parsed_field.h"
+#include "gtest/gtest.h"
+#include "mail/message_reader.h"
+
+namespace postseal::authres {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+const std::vector<std::string>& OwnIds() {
+  static const auto* const ids = new std::vector<std::string>{"mx.example", "b\u00fccher.example",
+                                                              "xn--bcher-kva.example", "my host"};
+  return *ids;
+}
+
+// Plan reads a header block and plans.
+std::vector<Removal> Plan(std::string_view header, RemovalOptions options = {}) {
+  if (options.authserv_ids.empty()) options.authserv_ids = OwnIds();
+  mail::MessageReader reader;
+  reader.Feed(header);
+  reader.Feed("\r\n");
+  return PlanRemoval(reader.fields(), options);
+}
+
+// Judge is why a field with this value goes, as a letter; "-" when it stays.
+std::string Judge(std::string_view value, RemovalOptions options = {}) {
+  const std::vector<Removal> plan =
+      Plan("Authentication-Results:" + std::string(value) + "\r\n", options);
+  if (plan.empty()) return "-";
+  constexpr std::string_view kLetters = "OVLUAX";
+  return std::string(1, kLetters[static_cast<size_t>(plan[0].reason)]);
+}
+
+TEST(RemovalPlanTest, WhichFieldsGo) {
+  struct Case {
+    std::string_view value;
+    std::string_view want;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {" mx.example; dkim=pass", "O", "RFC 8601 §5"},
+      {" MX.Example; none", "O", "compared without case"},
+      {" mx.example.; none", "O", "a final dot"},
+      {" \"mx.example\"; none", "O", "quoted"},
+      {" \"m\\x.example\"; none", "O", "a quoted-pair"},
+      {" (other.example) \r\n mx.example (c) 1; none", "O", "behind CFWS"},
+      {" \"my host\"; none", "O", "no token"},
+      {" \"b\u00fccher.example\"; none", "O", "U-label"},
+      {" xn--BCHER-kva.example; none", "O", "A-label"},
+      {" mx.example; dkim=pass header.b=a/b", "O", "a departure"},
+      {" mx.example 2; dkim=pass", "O", "ours, of another version"},
+      {" other.example; dkim=pass", "-", "another host's"},
+      {" other.example; dkim=pass header.d=mx.example", "-", "ours, but as a value"},
+      {" a.mx.example; none", "-", "another host's"},
+      {" mx.example.org; none", "-", "another host's"},
+      {" mx.exampl; none", "-", "another host's"},
+      {" other.example 2; none", "V", "RFC 8601 §5: no version but 1"},
+      {" spf=pass smtp.mailfrom=mx.example", "-", "nobody's"},
+      {" ; spf=pass", "-", "nobody's"},
+      // What does not parse but might be ours to a reader of another mind.
+      {" mx.example", "O", "no semicolon"},
+      {" mx.example dkim=pass", "O", "no semicolon"},
+      {" mx.example/1; dkim=pass", "U", "no token"},
+      {" mx.example=; dkim=pass", "U", "no id"},
+      {"\nmx.example; dkim=pass", "U", "a bare LF"},
+      {"\r mx.example; dkim=pass", "U", "a bare CR"},
+      {" \0mx.example; dkim=pass"sv, "U", "NUL before it"},
+      {" mx\0.example; dkim=pass"sv, "U", "NUL within it"},
+      {" mx.example; dkim=pass (\xfc)", "U", "no UTF-8 after it"},
+      {" \"m\\x.example\"; dkim=pass (\xfc)", "U", "no UTF-8 after it, quoted"},
+      {" ((c) mx.example; dkim=pass", "U", "an open comment"},
+      {" \"mx.example; dkim=pass", "U", "an open quote"},
+      {" @mx.example; dkim=pass", "U", "a tspecial"},
+      {" b\u00fccher.example; dkim=pass", "U", "a U-label without quotes"},
+      {" @; dkim=pass", "-", "unreadable, and none of ours"},
+      {" @a.mx.example; dkim=pass", "-", "unreadable, and none of ours"},
+      {" @mx.example.org; dkim=pass", "-", "unreadable, and none of ours"},
+      {"", "-", "empty"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Judge(c.value), c.want) << c.why << ": " << c.value;
+    const std::string all = Judge(c.value, {.remove_all = true});
+    EXPECT_EQ(all, c.want == "-" ? "X" : c.want) << c.why << ": " << c.value;
+  }
+}
+
+TEST(RemovalPlanTest, AnonymousFieldsGoWhenAsked) {
+  for (const std::string_view value : {" spf=pass", " ; spf=pass", " @; spf=pass", ""}) {
+    EXPECT_EQ(Judge(value), "-") << value;
+    EXPECT_EQ(Judge(value, {.remove_anonymous = true}), "A") << value;
+  }
+  EXPECT_EQ(Judge(" other.example; none", {.remove_anonymous = true}), "-");
+}
+
+// OpenDKIM issue 185: what was deleted moved what was still to go.
+TEST(RemovalPlanTest, DeletingInOrderLeavesNoForgedField) {
+  const std::string forged = "Authentication-Results: mx.example; dkim=pass\r\n";
+  const std::string other = "Authentication-Results: other.example; dkim=pass\r\n";
+  const std::string header = forged + "From: a@b.example\r\n" + forged + other +
+                             "authentication-results: mx.example; spf=pass\r\n" + forged + other;
+  const std::vector<Removal> want = {{5, 5, RemovalReason::kOwnId},
+                                     {4, 4, RemovalReason::kOwnId},
+                                     {2, 2, RemovalReason::kOwnId},
+                                     {0, 1, RemovalReason::kOwnId}};
+  const std::vector<Removal> plan = Plan(header);
+  EXPECT_EQ(plan, want);
+
+  mail::MessageReader reader;
+  reader.Feed(header + "\r\n");
+  std::vector<std::string> left;
+  for (const mail::Field& field : reader.fields()) left.emplace_back(field.raw);
+  for (const Removal& removal : plan) {
+    left.erase(left.begin() + static_cast<ptrdiff_t>(removal.position));
+  }
+  ASSERT_EQ(left.size(), 3u);
+  for (const std::string& field : left) EXPECT_EQ(field.find("mx.example"), field.npos) << field;
+}
+
+// OpenDKIM issue 434: more than 4 KB; OpenDMARC issue 441: more than 16 results.
+TEST(RemovalPlanTest, LargeFieldsGo) {
+  const std::string id = " mx.example";
+  std::string many = id;
+  for (int i = 0; i < 17; ++i) many += "; dkim=pass";
+  EXPECT_EQ(Judge(many), "O") << "17 results";
+  for (const size_t size : {4096u, 4097u, 16384u}) {
+    const std::string text = id + "; none (" + std::string(size - 20, 'x') + ")";
+    ASSERT_EQ(text.size(), size);
+    EXPECT_EQ(Judge(text), "O") << size;
+    EXPECT_EQ(Judge(" (" + std::string(size - 20, 'x') + ")" + id + ";none"), "O") << size;
+  }
+  // Beyond the limits nobody's field stays.
+  const std::string other = " other.example";
+  EXPECT_EQ(Judge(other + "; none (" + std::string(kMaxFieldOctets, 'x') + ")"), "L");
+  std::string too_many = other;
+  for (size_t i = 0; i <= kMaxResults; ++i) too_many += "; dkim=pass";
+  EXPECT_EQ(Judge(too_many), "L");
+  std::string too_many_properties = other + "; m=pass";
+  for (size_t i = 0; i <= kMaxProperties; ++i) too_many_properties += " x.y=z";
+  EXPECT_EQ(Judge(too_many_properties), "L");
+}
+
+TEST(RemovalPlanTest, NamesOfObsoleteSyntaxCount) {  // RFC 5322 §4.5.8
+  const std::vector<Removal> plan = Plan(
+      "Authentication-Results : mx.example; none\r\n"
+      "AUTHENTICATION-RESULTS\t :mx.example;none\r\n"
+      "X-Authentication-Results: mx.example; none\r\n"
+      "ARC-Authentication-Results: i=1; mx.example; none\r\n"
+      " Authentication-Results: mx.example; none\r\n");
+  const std::vector<Removal> want = {{1, 2, RemovalReason::kOwnId}, {0, 1, RemovalReason::kOwnId}};
+  EXPECT_EQ(plan, want);
+}
+
+TEST(RemovalPlanTest, WithoutIdsOnlyWhatIsNobodysBusinessToReadGoes) {
+  mail::MessageReader reader;
+  reader.Feed(
+      "Authentication-Results: mx.example; none\r\n"
+      "Authentication-Results: mx.example 2; none\r\n"
+      "Authentication-Results: @; none\r\n\r\n");
+  const std::vector<Removal> want = {{1, 2, RemovalReason::kUnsupportedVersion}};
+  EXPECT_EQ(PlanRemoval(reader.fields(), {}), want);
+}
+
+}  // namespace
+}  // namespace postseal::authres
