@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "auth/dmarc_report.h"
 #include "auth/report.h"
 #include "auth/spf_report.h"
 #include "authres/authentication_results.h"
@@ -17,6 +18,9 @@
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
+#include "dmarc/policy.h"
+#include "dmarc/reason.h"
+#include "dmarc/record.h"
 #include "spf/evaluation.h"
 #include "spf/reason.h"
 
@@ -49,6 +53,23 @@ inline authres::Result PrintableIprev(const IprevReport& iprev) {
   out.result = base::ResultName(iprev.result);
   if (!iprev.name.empty()) out.comment = iprev.name;
   out.properties.push_back({"policy", "iprev", iprev.client_ip});
+  return out;
+}
+
+// PrintableDmarc: RFC 9989 §9.1 has header.from, and policy.dmarc for the policy
+// that was applied, or would have been.
+inline authres::Result PrintableDmarc(const DmarcReport& dmarc) {
+  authres::Result out;
+  out.method = "dmarc";
+  out.result = base::ResultName(dmarc.result);
+  if (dmarc.result != base::Result::kPass) out.reason = dmarc::InfoOf(dmarc.reason).text;
+  if (!dmarc.from_domain.empty()) {
+    out.properties.push_back({"header", "from", dmarc.from_domain});
+  }
+  if (dmarc.policy.has_value()) {
+    const auto effective = dmarc::PolicyName(dmarc.policy->effective);
+    out.properties.push_back({"policy", "dmarc", std::string(effective)});
+  }
   return out;
 }
 
@@ -108,6 +129,7 @@ inline absl::StatusOr<std::string> PrintAuthenticationResults(
         result == base::Result::kNone ? "" : dkim::InfoOf(dkim::Reason::kHeaderTooLarge).text;
     results.push_back({"dkim", std::string(base::ResultName(result)), std::string(reason), "", {}});
   }
+  if (report.dmarc.has_value()) results.push_back(internal::PrintableDmarc(*report.dmarc));
   return authres::Print(authserv_id, results, charset);
 }
 

@@ -22,7 +22,8 @@ struct Evidence {
   int64_t now = 0;
   std::string authserv_id;
   Envelope envelope;
-  // Without the key cache, which changes no verdict.
+  // Without the key cache, which changes no verdict, and the suffix list, which the
+  // host has to bring again.
   Options options;
   std::vector<LookupReport> dns;
   // Of the message as it was fed.
@@ -40,6 +41,8 @@ void ForEachOption(AnyOptions* options, Visit visit) {
   visit("max_lookups", &options->max_lookups);
   visit("scan_body", &options->scan_body);
   visit("check_iprev", &options->check_iprev);
+  visit("check_dmarc", &options->check_dmarc);
+  visit("compare_rfc7489", &options->compare_rfc7489);
   visit("dkim_max_signatures", &options->dkim.max_signatures);
   visit("dkim_max_key_records", &options->dkim.max_key_records);
   visit("dkim_max_public_key_operations", &options->dkim.max_public_key_operations);
@@ -57,6 +60,11 @@ void ForEachOption(AnyOptions* options, Visit visit) {
   visit("spf_max_ptr_names", &options->spf.max_ptr_names);
   visit("spf_max_queries", &options->spf.max_queries);
   visit("spf_max_explanation_octets", &options->spf.max_explanation_octets);
+  visit("dmarc_mode", &options->dmarc.mode);
+  visit("dmarc_missing_policy", &options->dmarc.missing_policy);
+  visit("dmarc_max_identifiers", &options->dmarc.max_identifiers);
+  visit("dmarc_max_author_domains", &options->dmarc.max_author_domains);
+  visit("dmarc_sample", &options->dmarc.sample);
 }
 
 // AnswerFrom answers the queries of |session| with recorded |lookups|, in a way that

@@ -74,6 +74,22 @@ class Reader {
     if (known == kServices.end()) return Fail(name);
     *service = *known;
   }
+  // Read takes an enum by its number.
+  template <typename Enum>
+    requires std::is_enum_v<Enum>
+  void Read(const char* name, Enum* value) {
+    uint8_t number = static_cast<uint8_t>(*value);
+    Read(name, &number);
+    if (number > 1) return Fail(name);
+    *value = static_cast<Enum>(number);
+  }
+  template <typename Number>
+    requires std::is_integral_v<Number>
+  void Read(const char* name, std::optional<Number>* number) {
+    const Json* const member = Find(name);
+    if (member == nullptr || member->is_null()) return;
+    Read(name, &number->emplace());
+  }
   // Read takes numbers that are not negative: no other is recorded.
   template <typename Number>
     requires std::is_integral_v<Number>
@@ -118,6 +134,20 @@ class Reader {
   const Json& object_;
   absl::Status status_;
 };
+
+template <typename Value>
+Json OptionToJson(const Value& value) {
+  if constexpr (std::is_enum_v<Value>) {
+    return static_cast<std::underlying_type_t<Value>>(value);
+  } else {
+    return value;
+  }
+}
+
+template <typename Value>
+Json OptionToJson(const std::optional<Value>& value) {
+  return value.has_value() ? Json(*value) : Json(nullptr);
+}
 
 Json LookupToJson(const LookupReport& lookup) {
   Json out;
@@ -199,8 +229,9 @@ std::string EvidenceToJson(const Evidence& evidence) {
                          : Json(nullptr);
   out["receiver"] = OctetsToJson(envelope.receiver);
   Json& options = out["options"] = Json::object();
-  ForEachOption(&evidence.options,
-                [&options](const char* name, const auto* value) { options[name] = *value; });
+  ForEachOption(&evidence.options, [&options](const char* name, const auto* value) {
+    options[name] = OptionToJson(*value);
+  });
   out["dns"] = Json::array();
   for (const LookupReport& lookup : evidence.dns) out["dns"].push_back(LookupToJson(lookup));
   out["message_octets"] = evidence.message_octets;

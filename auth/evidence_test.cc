@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -68,6 +69,10 @@ TEST(EvidenceTest, EveryOptionIsKept) {
       *value = "tlsrpt";
     } else if constexpr (std::is_same_v<Value, bool>) {
       *value = !*value;
+    } else if constexpr (std::is_enum_v<Value>) {
+      *value = static_cast<Value>(1);
+    } else if constexpr (std::is_same_v<Value, std::optional<uint8_t>>) {
+      *value = 99;
     } else {
       *value = *value + 1;
     }

@@ -9,6 +9,7 @@
 #include "auth/report.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
+#include "mail/reverse_path.h"
 
 namespace postseal::auth {
 
@@ -25,6 +26,9 @@ inline std::vector<Oddity> OdditiesOf(const Report& report) {
   const mail::HeaderFlags& header = report.header_flags;
   const mail::BodyFlags& body = report.body_flags;
   const std::pair<bool, Oddity> all[] = {
+      {report.reverse_path_fault != mail::ReversePathFault::kNone,
+       {"mail-from-malformed", mail::ReversePathFaultText(report.reverse_path_fault),
+        "RFC 5321 §4.1.2"}},
       {header.bare_cr, {"header-bare-cr", "the header has a CR without LF", "RFC 5322 §2.2"}},
       {header.bare_lf,
        {"header-bare-lf", "the header has an LF without CR: only CRLF ends a line",

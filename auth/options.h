@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "dkim/policy.h"
+#include "dmarc/options.h"
 #include "mail/message_reader.h"
 #include "spf/budget.h"
 
@@ -25,6 +26,11 @@ struct Options {
   size_t max_lookups = kMaxMessageLookups;
   dkim::VerifyOptions dkim;
   spf::SpfOptions spf;
+  // DMARC is evaluated, by dmarc.mode; with compare_rfc7489 by RFC 7489 too, to
+  // show where the two differ. RFC 7489 needs dmarc.suffixes.
+  bool check_dmarc = true;
+  bool compare_rfc7489 = false;
+  dmarc::DmarcOptions dmarc;
   // Look for what in the body may be read in two ways (Report::body_flags). Costs
   // a pass over the body.
   bool scan_body = false;

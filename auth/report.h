@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "auth/dmarc_report.h"
 #include "auth/lookup_report.h"
 #include "auth/spf_report.h"
 #include "base/result.h"
 #include "dkim/signature_report.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
+#include "mail/reverse_path.h"
 
 namespace postseal::auth {
 
@@ -46,6 +48,12 @@ struct Report {
   std::optional<IprevReport> iprev;
   // In the order of the fields, from the top; empty for a message without any.
   std::vector<dkim::SignatureReport> dkim;
+  // Absent when it was not asked for. The second one is RFC 7489's, with
+  // Options::compare_rfc7489.
+  std::optional<DmarcReport> dmarc;
+  std::optional<DmarcReport> dmarc_rfc7489;
+  // What keeps Envelope::rfc5321_mail_from from being a reverse-path.
+  mail::ReversePathFault reverse_path_fault = mail::ReversePathFault::kNone;
   // By name and type: in which order answers came changes nothing in a report.
   std::vector<LookupReport> dns;
   mail::HeaderFlags header_flags;
@@ -60,17 +68,11 @@ struct Report {
   // being seen.
   base::Result DkimResult() const;
 
-  // AnyPass says whether a signature or the MAIL FROM identity passes. A pass of
-  // HELO alone says nothing about who wrote.
-  bool AnyPass() const {
-    return DkimResult() == base::Result::kPass ||
-           (spf.has_value() && spf->result == base::Result::kPass);
-  }
-  // AnyTempError says whether, without a pass, there might yet be one.
-  bool AnyTempError() const {
-    return DkimResult() == base::Result::kTempError ||
-           (spf.has_value() && spf->result == base::Result::kTempError);
-  }
+  // Verdict is what the message comes to: DMARC's result where a policy or the From
+  // field decides, and without a policy pass when a signature or the MAIL FROM
+  // identity passes, temperror when one may yet, and fail otherwise. A pass of HELO
+  // alone says nothing about who wrote.
+  base::Result Verdict() const;
 };
 
 // Implementation.
@@ -85,6 +87,16 @@ inline base::Result Report::DkimResult() const {
     temp_error = temp_error || signature.result == base::Result::kTempError;
   }
   return temp_error ? base::Result::kTempError : dkim.front().result;
+}
+
+inline base::Result Report::Verdict() const {
+  if (dmarc.has_value() && dmarc->result != base::Result::kNone) return dmarc->result;
+  const base::Result results[] = {DkimResult(),
+                                  spf.has_value() ? spf->result : base::Result::kNone};
+  for (const base::Result best : {base::Result::kPass, base::Result::kTempError}) {
+    if (results[0] == best || results[1] == best) return best;
+  }
+  return base::Result::kFail;
 }
 
 }  // namespace postseal::auth

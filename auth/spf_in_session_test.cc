@@ -59,7 +59,7 @@ TEST(SpfInSessionTest, BothIdentitiesAreChecked) {  // RFC 7208 §2.3, §2.4
   EXPECT_EQ(report.spf->mechanism, "ip4:192.0.2.0/24");
   EXPECT_EQ(report.spf_helo->result, base::Result::kPass);
   EXPECT_EQ(report.spf_helo->domain, "mail.example.com");
-  EXPECT_TRUE(report.AnyPass());
+  EXPECT_EQ(report.Verdict(), base::Result::kPass);
 }
 
 TEST(SpfInSessionTest, TheNullReversePathIsPostmasterAtHelo) {  // RFC 7208 §2.4 ¶3
@@ -86,7 +86,7 @@ TEST(SpfInSessionTest, APassOfHeloAloneAuthenticatesNobody) {  // RFC 9989 §5.3
   const Report report = Verify(From("192.0.2.1", "mail.example.com", "bob@none.example"));
   EXPECT_EQ(report.spf_helo->result, base::Result::kPass);
   EXPECT_EQ(report.spf->result, base::Result::kNone);
-  EXPECT_FALSE(report.AnyPass());
+  EXPECT_EQ(report.Verdict(), base::Result::kFail);
 }
 
 TEST(SpfInSessionTest, TheFirstQueryIsThereBeforeTheMessage) {
@@ -105,7 +105,7 @@ TEST(SpfInSessionTest, TheDeadlineIsATemporaryError) {  // RFC 7208 §4.6.4 ¶7
   session->FailOutstanding();
   ASSERT_TRUE(session->done());
   EXPECT_EQ(session->report().spf->result, base::Result::kTempError);
-  EXPECT_TRUE(session->report().AnyTempError());
+  EXPECT_EQ(session->report().Verdict(), base::Result::kTempError);
   ASSERT_EQ(session->report().dns.size(), 1u);
   EXPECT_TRUE(session->report().dns[0].expired);
 }

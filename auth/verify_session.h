@@ -13,9 +13,11 @@
 #define POSTSEAL_AUTH_VERIFY_SESSION_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "auth/dmarc_check.h"
 #include "auth/envelope.h"
 #include "auth/iprev.h"
 #include "auth/lookup_report.h"
@@ -31,23 +34,38 @@
 #include "auth/spf_check.h"
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/result.h"
 #include "base/task.h"
+#include "dkim/signature_report.h"
 #include "dkim/verifier.h"
+#include "dmarc/authors.h"
+#include "dmarc/options.h"
+#include "dmarc/record.h"
+#include "dmarc/verdict.h"
 #include "dns/answer.h"
 #include "dns/exchange.h"
+#include "dns/name.h"
+#include "mail/author.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
+#include "mail/reverse_path.h"
 #include "spf/evaluation.h"
+#include "spf/reason.h"
 
 namespace postseal::auth {
 
 class VerifySession {
  public:
   // Create starts a session. |now| is in Unix seconds and the only clock there
-  // is. InvalidArgument when |options| is null or |now| negative.
+  // is. InvalidArgument when |options| is null, wants RFC 7489 without a suffix
+  // list, or |now| is negative.
   static absl::StatusOr<std::unique_ptr<VerifySession>> Create(
       std::shared_ptr<const Options> options, Envelope envelope, int64_t now) {
     if (options == nullptr) return absl::InvalidArgumentError("options are null");
+    if (options->check_dmarc && options->dmarc.suffixes == nullptr &&
+        (options->compare_rfc7489 || options->dmarc.mode == dmarc::Mode::kRfc7489)) {
+      return absl::InvalidArgumentError("RFC 7489 needs a public suffix list");
+    }
     if (now < 0) return absl::InvalidArgumentError("now is before 1970");
     return std::unique_ptr<VerifySession>(
         new VerifySession(std::move(options), std::move(envelope), now));
@@ -122,25 +140,61 @@ class VerifySession {
       request.identity = spf::Identity::kHelo;
       spf_helo_.emplace(&options_->spf, request, &arena_, &exchange_);
     }
-    if (envelope_.rfc5321_mail_from.has_value()) {
-      request.identity = spf::Identity::kMailFrom;
-      request.mail_from = *envelope_.rfc5321_mail_from;
-      spf_.emplace(&options_->spf, request, &arena_, &exchange_);
-    }
+    if (!envelope_.rfc5321_mail_from.has_value()) return;
+    const auto path = mail::ReversePath::Parse(*envelope_.rfc5321_mail_from);
+    report_.reverse_path_fault = path.fault;
+    // What is no path names no domain, and is not the null path either: HELO does
+    // not stand in for it.
+    if (!path.is_null && path.mailbox.empty()) return;
+    request.identity = spf::Identity::kMailFrom;
+    request.mail_from = path.mailbox;
+    spf_.emplace(&options_->spf, request, &arena_, &exchange_);
   }
 
+  // Start takes the whole header: every key and every name of the author's walk is
+  // asked for here.
   void Start() {
     started_ = true;
-    verifier_.Start(reader_.fields(), reader_.fault() != mail::HeaderFault::kNone);
+    const bool truncated = reader_.fault() != mail::HeaderFault::kNone;
+    verifier_.Start(reader_.fields(), truncated);
+    if (!options_->check_dmarc) return;
+    const dmarc::Authors authors =
+        ToDmarcAuthors(mail::FindAuthors(reader_.fields(), &arena_), truncated, &arena_);
+    dmarc_.emplace(&options_->dmarc, authors, &arena_, &exchange_);
+    if (!options_->compare_rfc7489) return;
+    rfc7489_options_ = options_->dmarc;
+    rfc7489_options_.mode = dmarc::Mode::kRfc7489;
+    dmarc_rfc7489_.emplace(&rfc7489_options_, authors, &arena_, &exchange_);
   }
 
   void Run() {
     ready_.Run();
-    if (!done_ && ended_ && verifier_.done() && Done(spf_) && Done(spf_helo_) && Done(iprev_)) {
-      Complete();
-    }
+    if (done_ || !ended_) return;
+    if (!verifier_.done() || !Done(spf_) || !Done(spf_helo_) || !Done(iprev_)) return;
+    if (dmarc_.has_value() && !dmarc_->joined()) JoinDmarc();
+    if (Done(dmarc_) && Done(dmarc_rfc7489_)) Complete();
   }
 
+  // JoinDmarc evaluates what SPF and DKIM authenticated. RFC 9989 §5.3.3, §5.3.4
+  void JoinDmarc() {
+    report_.dkim = verifier_.TakeReports();
+    const std::span<dmarc::Identifier> identifiers =
+        arena_.NewArray<dmarc::Identifier>(1 + report_.dkim.size());
+    size_t count = 0;
+    const auto add = [&](dmarc::Method method, std::string_view domain, base::Result result) {
+      const std::optional<dns::Name> name = dns::Name::Parse(domain);
+      if (name.has_value()) identifiers[count++] = dmarc::Identifier(method, *name, result);
+    };
+    if (spf_.has_value()) {
+      add(dmarc::Method::kSpf, spf_->verdict().domain, spf_->verdict().result());
+    }
+    for (const dkim::SignatureReport& signature : report_.dkim) {
+      add(dmarc::Method::kDkim, signature.identifier, signature.result);
+    }
+    dmarc_->Join(identifiers.first(count));
+    if (dmarc_rfc7489_.has_value()) dmarc_rfc7489_->Join(identifiers.first(count));
+    ready_.Run();
+  }
   template <typename Check>
   static bool Done(const std::optional<Check>& check) {
     return !check.has_value() || check->done();
@@ -152,9 +206,14 @@ class VerifySession {
     report_.spent.body_octets = verifier_.body_octets();
     report_.spent.body_octets_hashed = verifier_.body_octets_hashed();
     report_.spent.header_octets = reader_.header().size();
-    report_.dkim = verifier_.TakeReports();
+    if (!dmarc_.has_value()) report_.dkim = verifier_.TakeReports();
     report_.spent.signatures = report_.dkim.size();
     if (spf_.has_value()) report_.spf = spf_->Report();
+    if (report_.reverse_path_fault != mail::ReversePathFault::kNone && !spf_.has_value()) {
+      report_.spf.emplace().reason = spf::Reason::kMalformedDomain;
+    }
+    if (dmarc_.has_value()) report_.dmarc = dmarc_->Report();
+    if (dmarc_rfc7489_.has_value()) report_.dmarc_rfc7489 = dmarc_rfc7489_->Report();
     if (spf_helo_.has_value()) report_.spf_helo = spf_helo_->Report();
     if (iprev_.has_value()) {
       const IprevVerdict& verdict = iprev_->verdict();
@@ -185,6 +244,9 @@ class VerifySession {
   std::optional<SpfCheck> spf_;
   std::optional<SpfCheck> spf_helo_;
   std::optional<IprevCheck> iprev_;
+  dmarc::DmarcOptions rfc7489_options_;
+  std::optional<DmarcCheck> dmarc_;
+  std::optional<DmarcCheck> dmarc_rfc7489_;
   Report report_;
   bool started_ = false;
   bool ended_ = false;

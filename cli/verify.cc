@@ -224,10 +224,15 @@ class VerifyCommand {
     return print_header();
   }
 
-  // Without a DMARC policy, one pass is what authenticates a message.
   static int ExitStatus(const auth::Report& report) {
-    if (report.AnyPass()) return kExitOk;
-    return report.AnyTempError() ? kExitTempError : kExitNotAuthenticated;
+    switch (report.Verdict()) {
+      case base::Result::kPass:
+        return kExitOk;
+      case base::Result::kTempError:
+        return kExitTempError;
+      default:
+        return kExitNotAuthenticated;
+    }
   }
 
   const VerifyArguments& arguments_;
