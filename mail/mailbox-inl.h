@@ -3,12 +3,12 @@
 #define POSTSEAL_MAIL_MAILBOX_INL_H_
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/cursor.h"
 #include "base/utf8.h"
 #include "mail/encoded_word.h"
 #include "mail/mailbox.h"
+#include "mail/text_joiner.h"
 #include "mail/unfold.h"
 
 namespace postseal::mail {
@@ -29,7 +29,7 @@ inline constexpr base::CharSet kDtext =
 class MailboxListParser {
  public:
   MailboxListParser(std::string_view text, base::Arena* arena)
-      : in_(text), text_(text), arena_(arena) {}
+      : in_(text), text_(text), arena_(arena), joiner_(text, arena) {}
 
   MailboxList Parse() {
     if (!CheckOctets()) return list_;
@@ -58,12 +58,6 @@ class MailboxListParser {
 
     // Neither CFWS at a "." nor a quoted-string beside one is in a dot-atom.
     bool IsObsoleteLocalPart() const { return has_gap || (has_quoted_string && count > 1); }
-  };
-
-  // Joined is text with the CFWS in it left out: a view until there is a gap.
-  struct Joined {
-    std::string_view text;
-    bool is_copy = false;
   };
 
   bool Fail(MailboxListFault fault) { return Fail(fault, in_.offset()); }
@@ -221,7 +215,7 @@ class MailboxListParser {
   // obs-local-part = word *("." word), word = atom / quoted-string
   // The CFWS of a word is optional: an atom may follow a quoted-string at once.
   bool TakeWords(Words* words) {
-    Joined joined;
+    TextJoiner::Joined joined;
     std::string_view run;  // words and dots with nothing between them
     bool after_word = false;
     for (;;) {
@@ -243,7 +237,7 @@ class MailboxListParser {
       if (is_dot && words->count == 0) words->is_phrase = false;
       // Words and dots by turns.
       words->is_local_part = words->is_local_part && is_dot == after_word;
-      if (words->is_local_part) Join(piece, after_gap, &joined);
+      if (words->is_local_part) joiner_.Append(piece, after_gap, &joined);
       if (is_quoted || after_gap || run.empty() || run.starts_with('"')) {
         NoteRun(run, words);
         run = piece;
@@ -276,17 +270,17 @@ class MailboxListParser {
   bool TakeDomain(Mailbox* mailbox) {
     if (!TakeCfws()) return false;
     if (in_.Peek() == '[') return TakeDomainLiteral(mailbox);
-    Joined joined;
+    TextJoiner::Joined joined;
     for (bool after_gap = false;;) {
       const std::string_view atom = in_.TakeWhile(kAtext);
       if (atom.empty()) return Fail(MailboxListFault::kBadDomain);
-      Join(atom, after_gap, &joined);
+      joiner_.Append(atom, after_gap, &joined);
       const size_t atom_end = in_.offset();
       if (!TakeCfws()) return false;
       if (in_.Peek() != '.') break;
       after_gap = in_.offset() != atom_end;
       list_.flags.obsolete |= after_gap;
-      Join(in_.TakeCount(1), after_gap, &joined);
+      joiner_.Append(in_.TakeCount(1), after_gap, &joined);
       const size_t dot_end = in_.offset();
       if (!TakeCfws()) return false;
       after_gap = in_.offset() != dot_end;
@@ -301,8 +295,8 @@ class MailboxListParser {
   // obs-dtext adds quoted-pair.
   bool TakeDomainLiteral(Mailbox* mailbox) {
     mailbox->is_domain_literal = true;
-    Joined joined;
-    Join(in_.TakeCount(1), /*after_gap=*/false, &joined);
+    TextJoiner::Joined joined;
+    joiner_.Append(in_.TakeCount(1), /*after_gap=*/false, &joined);
     for (;;) {
       const bool after_gap = !in_.TakeWhile(base::kWsp).empty();
       std::string_view piece = in_.TakeWhile(kDtext);
@@ -311,11 +305,11 @@ class MailboxListParser {
         list_.flags.obsolete = true;
       }
       if (!piece.empty()) {
-        Join(piece, after_gap, &joined);
+        joiner_.Append(piece, after_gap, &joined);
         continue;
       }
       if (in_.Peek() != ']') return Fail(MailboxListFault::kUnclosedLiteral);
-      Join(in_.TakeCount(1), after_gap, &joined);
+      joiner_.Append(in_.TakeCount(1), after_gap, &joined);
       mailbox->domain = joined.text;
       return TakeCfws();
     }
@@ -365,42 +359,14 @@ class MailboxListParser {
     return true;
   }
 
-  // Join appends |piece|, the next one of the text, to |joined|. Copies go into
-  // one buffer that is as long as the text: none of it is copied twice.
-  void Join(std::string_view piece, bool after_gap, Joined* joined) {
-    const std::string_view text = joined->text;
-    if (text.empty()) {
-      joined->text = piece;
-      return;
-    }
-    if (!after_gap && !joined->is_copy) {
-      joined->text = std::string_view(text.data(), text.size() + piece.size());
-      return;
-    }
-    if (!joined->is_copy) joined->text = Copy(text);
-    joined->is_copy = true;
-    Copy(piece);
-    joined->text = std::string_view(joined->text.data(), text.size() + piece.size());
-  }
-
-  // Copy puts |piece| behind what was copied before.
-  std::string_view Copy(std::string_view piece) {
-    if (copies_.empty()) copies_ = arena_->NewOctets(text_.size());
-    char* const copy = copies_.data() + copied_;
-    std::memcpy(copy, piece.data(), piece.size());
-    copied_ += piece.size();
-    return {copy, piece.size()};
-  }
-
   base::Cursor in_;
   std::string_view text_;
   base::Arena* arena_;
+  TextJoiner joiner_;
   MailboxList list_;
   std::span<Mailbox> mailboxes_;
   size_t count_ = 0;
   size_t addresses_ = 0;  // mailboxes and groups
-  std::span<char> copies_;
-  size_t copied_ = 0;
 };
 
 }  // namespace internal

@@ -130,7 +130,7 @@ class ReversePathParser {
       base::kAlphaDigit | base::CharSet("!#$%&'*+-/=?^_`{|}~") | base::kNonAscii;
   // qtextSMTP = %d32-33 / %d35-91 / %d93-126
   static constexpr base::CharSet kQtext =
-      base::CharSet::Range(32, 126) - base::CharSet("\"\\") | base::kNonAscii;
+      (base::CharSet::Range(32, 126) - base::CharSet("\"\\")) | base::kNonAscii;
   // quoted-pairSMTP = %d92 %d32-126
   static constexpr base::CharSet kQuotable = base::CharSet::Range(32, 126);
   // dcontent = %d33-90 / %d94-126
