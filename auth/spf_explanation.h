@@ -31,6 +31,9 @@ inline constexpr size_t kMaxExplainedTerms = 40;
 // (there ip4:192.0.2.0/24 of a.example)".
 std::string SpfSummary(const SpfReport& report);
 
+// ExplainLookups adds |lookups| to |root|, each with its records.
+void ExplainLookups(std::span<const LookupReport> lookups, ExplanationNode* root);
+
 // ExplainSpf builds the tree of |report| and its |lookups|.
 ExplanationNode ExplainSpf(const SpfReport& report, std::span<const LookupReport> lookups);
 
@@ -81,6 +84,12 @@ inline ExplanationNode* ExplainPlace(const SpfPlace& place, std::string_view wha
 // included one it is due to.
 inline void ExplainDecision(const SpfReport& report, ExplanationNode* root) {
   const std::string_view result = base::ResultName(report.result);
+  const std::string& decider = report.term.empty() ? report.origin.domain : report.term.domain;
+  // Only redirect= gets from one record to another without an include.
+  if (!decider.empty() && decider != report.domain) {
+    root->Add(
+        absl::StrCat(Quote(report.domain), " redirects to ", Quote(decider), "   [RFC 7208 §6.1]"));
+  }
   if (report.reason == spf::Reason::kNothingMatched) {
     SpfPlace end = report.origin;
     end.offset = end.record.size();
@@ -131,6 +140,10 @@ inline std::string SpfSummary(const SpfReport& report) {
   return text;
 }
 
+inline void ExplainLookups(std::span<const LookupReport> lookups, ExplanationNode* root) {
+  for (const LookupReport& lookup : lookups) internal::ExplainLookup(lookup, root);
+}
+
 inline ExplanationNode ExplainSpf(const SpfReport& report, std::span<const LookupReport> lookups) {
   const spf::ReasonInfo& reason = spf::InfoOf(report.reason);
   ExplanationNode root;
@@ -142,7 +155,7 @@ inline ExplanationNode ExplainSpf(const SpfReport& report, std::span<const Looku
                           "   [RFC 7208 §6.2]"));
   }
   ExplanationNode& dns = root.Add(absl::StrCat("lookups: ", lookups.size()));
-  for (const LookupReport& lookup : lookups) internal::ExplainLookup(lookup, &dns);
+  ExplainLookups(lookups, &dns);
   root.Add(absl::StrCat("limits: ", report.spent.terms, " of ", spf::kMaxTerms, " terms, ",
                         report.spent.void_lookups, " of ", spf::kMaxVoidLookups, " void lookups, ",
                         report.spent.queries, " of ", spf::kMaxQueries,
