@@ -55,7 +55,7 @@ class Lint {
   // done says whether there is a report.
   bool done() const { return task_->done(); }
   // report is what was found. Requires done().
-  const LintReport& report() {
+  const LintReport& report() const {
     POSTSEAL_CHECK(done());
     return walk_.report();
   }

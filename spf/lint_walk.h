@@ -77,7 +77,7 @@ class LintWalk {
   size_t node_count() const { return nodes_.size(); }
   LintNode& node(size_t i) { return nodes_[i]; }
   AddressCount& addresses() { return addresses_; }
-  LintReport& report() { return report_; }
+  const LintReport& report() const { return report_; }
 
   // Ask sends a query without waiting; false when there have been too many.
   bool Ask(const dns::Name& name, dns::Type type);
