@@ -52,8 +52,9 @@ class DmarcCheck {
   bool joined() const { return task_.has_value(); }
   // done says whether there is a verdict.
   bool done() const { return task_.has_value() && task_->done(); }
-  // Report requires done().
-  DmarcReport Report() const { return MakeDmarcReport(task_->result(), identifiers_); }
+  // verdict and Report require done().
+  const dmarc::Verdict& verdict() const { return task_->result(); }
+  DmarcReport Report() const { return MakeDmarcReport(verdict(), identifiers_); }
 
  private:
   dmarc::Context context_;

@@ -84,18 +84,6 @@ struct DmarcReport {
 DmarcReport MakeDmarcReport(const dmarc::Verdict& verdict,
                             std::span<const dmarc::Identifier> identifiers);
 
-// DmarcDifference is a value in which the two editions of DMARC disagree.
-struct DmarcDifference {
-  std::string_view name;  // as JSON names it: "result", "policy_domain"
-  std::string rfc9989;
-  std::string rfc7489;
-  std::string_view why;
-};
-
-// CompareDmarc lists what differs between the verdicts of RFC 9989 and RFC 7489 on
-// one message.
-std::vector<DmarcDifference> CompareDmarc(const DmarcReport& rfc9989, const DmarcReport& rfc7489);
-
 // Implementation.
 
 namespace internal {
@@ -121,11 +109,6 @@ inline void CopyRecord(const dmarc::Record& record, DmarcReport* report) {
     out.tag = warning.tag;
     out.offset = warning.offset;
   }
-}
-
-// EffectiveName is the effective policy of |report|, "" without one.
-inline std::string EffectiveName(const DmarcReport& report) {
-  return report.policy.has_value() ? std::string(dmarc::PolicyName(report.policy->effective)) : "";
 }
 
 }  // namespace internal
@@ -168,27 +151,6 @@ inline DmarcReport MakeDmarcReport(const dmarc::Verdict& verdict,
   }
   report.authors_skipped = verdict.authors_skipped;
   return report;
-}
-
-inline std::vector<DmarcDifference> CompareDmarc(const DmarcReport& rfc9989,
-                                                 const DmarcReport& rfc7489) {
-  std::vector<DmarcDifference> differences;
-  const auto compare = [&differences](std::string_view name, std::string_view a, std::string_view b,
-                                      std::string_view why) {
-    if (a == b) return;
-    differences.push_back({name, std::string(a), std::string(b), why});
-  };
-  compare("result", base::ResultName(rfc9989.result), base::ResultName(rfc7489.result),
-          "the organizational domains, or the records that count, differ");
-  compare("org_domain", rfc9989.org_domain, rfc7489.org_domain,
-          "found by the tree walk (RFC 9989 §4.10.2), by the public suffix list (RFC 7489 §3.2)");
-  compare("policy_domain", rfc9989.policy_domain, rfc7489.policy_domain,
-          "the record is looked for at other names (RFC 9989 §4.10.1, RFC 7489 §6.6.3)");
-  compare("effective_policy", internal::EffectiveName(rfc9989), internal::EffectiveName(rfc7489),
-          "np= and t= are new (RFC 9989 §4.7), pct= is gone (RFC 9989 §9.3)");
-  compare("disposition", dmarc::PolicyName(rfc9989.disposition),
-          dmarc::PolicyName(rfc7489.disposition), "it follows from the result and the policy");
-  return differences;
 }
 
 }  // namespace postseal::auth

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "auth/dmarc_explanation.h"
+#include "auth/explanation_node.h"
 #include "auth/lookup_report.h"
 #include "auth/oddities.h"
 #include "auth/report.h"
-#include "base/escape.h"
+#include "auth/spf_explanation.h"
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature.h"
@@ -24,30 +26,12 @@
 
 namespace postseal::auth {
 
-// ExplanationNode is one line and what stands below it. Texts are escaped: they
-// can be shown as they are.
-struct ExplanationNode {
-  std::string text;
-  std::vector<ExplanationNode> children;
-
-  ExplanationNode& Add(std::string child_text) {
-    return children.emplace_back(ExplanationNode{std::move(child_text), {}});
-  }
-};
-
 // Explain builds the tree of |report|.
 ExplanationNode Explain(const Report& report);
-
-// PrintExplanation writes |root| as indented lines, each ended by LF.
-std::string PrintExplanation(const ExplanationNode& root);
 
 // Implementation.
 
 namespace internal {
-
-inline std::string Quote(std::string_view text) {
-  return base::Escape(text, base::NonAscii::kPassGraphic);
-}
 
 inline void ExplainKey(const Report& report, const dkim::SignatureReport& signature,
                        ExplanationNode* node) {
@@ -105,15 +89,19 @@ inline void ExplainOddities(const Report& report, ExplanationNode* root) {
   }
 }
 
-inline void PrintNode(const ExplanationNode& node, size_t depth, std::string* out) {
-  absl::StrAppend(out, std::string(2 * depth, ' '), depth == 0 ? "" : "- ", node.text, "\n");
-  for (const ExplanationNode& child : node.children) PrintNode(child, depth + 1, out);
-}
-
 }  // namespace internal
 
 inline ExplanationNode Explain(const Report& report) {
   ExplanationNode root;
+  if (report.spf.has_value()) root.children.push_back(ExplainSpf(*report.spf, {}));
+  if (report.spf_helo.has_value()) {
+    ExplanationNode& helo = root.children.emplace_back(ExplainSpf(*report.spf_helo, {}));
+    helo.text = absl::StrCat("of the HELO name: ", helo.text);
+  }
+  if (report.iprev.has_value()) {
+    root.Add(absl::StrCat("iprev=", base::ResultName(report.iprev->result), " ",
+                          internal::Quote(report.iprev->name), "   [RFC 8601 §3]"));
+  }
   ExplanationNode& dkim = root.Add(absl::StrCat("dkim=", base::ResultName(report.DkimResult())));
   if (report.header_fault != mail::HeaderFault::kNone) {
     dkim.Add(absl::StrCat("a limit kept part of the header from being seen: ",
@@ -124,18 +112,17 @@ inline ExplanationNode Explain(const Report& report) {
   for (const dkim::SignatureReport& signature : report.dkim) {
     internal::ExplainSignature(report, signature, &dkim);
   }
+  if (report.dmarc.has_value()) root.children.push_back(ExplainDmarc(*report.dmarc));
+  if (report.dmarc_rfc7489.has_value()) {
+    root.children.push_back(ExplainDmarc(*report.dmarc_rfc7489));
+    root.children.push_back(ExplainDifferences(report.dmarc_differences));
+  }
   internal::ExplainOddities(report, &root);
   root.text =
       absl::StrCat("message: header ", report.spent.header_octets, " octets, body ",
                    report.spent.body_octets, " octets, ", report.spent.dns_queries,
                    " DNS queries, ", report.spent.public_key_operations, " public-key operations");
   return root;
-}
-
-inline std::string PrintExplanation(const ExplanationNode& root) {
-  std::string out;
-  internal::PrintNode(root, 0, &out);
-  return out;
 }
 
 }  // namespace postseal::auth

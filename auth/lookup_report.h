@@ -10,8 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/arena.h"
+#include "dns/address.h"
 #include "dns/answer.h"
 #include "dns/exchange.h"
+#include "dns/name.h"
 #include "dns/rdata.h"
 
 namespace postseal::auth {
@@ -35,43 +37,44 @@ struct LookupReport {
 // MakeLookupReport copies |lookup|.
 LookupReport MakeLookupReport(const dns::Lookup& lookup);
 
-// RecordTexts are the records of |lookup| as a person writes them, not escaped:
-// TXT as joined text, addresses, names, "10 mx.example.com". Data that is none of
-// its type is left out.
+// RecordText is one record of |type| as a zone file has it, TXT strings joined and
+// not quoted; nullopt when |rdata| is malformed or |type| is none of those that
+// mail authentication asks for. It is not escaped.
+std::optional<std::string> RecordText(dns::Type type, std::string_view rdata);
+
+// RecordTexts are the records of |lookup| in this form; those without are left out.
 std::vector<std::string> RecordTexts(const LookupReport& lookup);
 
 // Implementation.
-
-namespace internal {
 
 inline std::optional<std::string> RecordText(dns::Type type, std::string_view rdata) {
   switch (type) {
     case dns::Type::kTxt: {
       base::Arena arena;
-      const auto text = dns::JoinTxt(rdata, &arena);
-      if (!text.has_value()) return std::nullopt;
-      return std::string(*text);
+      const std::optional<std::string_view> text = dns::JoinTxt(rdata, &arena);
+      return text.has_value() ? std::optional(std::string(*text)) : std::nullopt;
     }
     case dns::Type::kA:
     case dns::Type::kAaaa: {
-      const auto address = dns::ParseAddress(rdata);
-      if (!address.has_value()) return std::nullopt;
-      return address->Print();
+      const std::optional<dns::IpAddress> address = dns::ParseAddress(rdata);
+      return address.has_value() ? std::optional(address->Print()) : std::nullopt;
     }
     case dns::Type::kMx: {
-      const auto mx = dns::ParseMx(rdata);
+      const std::optional<dns::Mx> mx = dns::ParseMx(rdata);
       if (!mx.has_value()) return std::nullopt;
-      return absl::StrCat(mx->preference, " ", mx->exchange.text());
+      return absl::StrCat(mx->preference, " ", mx->exchange.text(), ".");
     }
-    default: {
-      const auto name = dns::ParseName(rdata);
-      if (!name.has_value()) return std::nullopt;
-      return std::string(name->text());
+    case dns::Type::kPtr:
+    case dns::Type::kCname:
+    case dns::Type::kNs: {
+      const std::optional<dns::Name> name = dns::ParseName(rdata);
+      return name.has_value() ? std::optional(absl::StrCat(name->text(), ".")) : std::nullopt;
     }
+    case dns::Type::kSoa:
+      return std::nullopt;
   }
+  return std::nullopt;
 }
-
-}  // namespace internal
 
 inline LookupReport MakeLookupReport(const dns::Lookup& lookup) {
   LookupReport report;
@@ -90,7 +93,7 @@ inline LookupReport MakeLookupReport(const dns::Lookup& lookup) {
 inline std::vector<std::string> RecordTexts(const LookupReport& lookup) {
   std::vector<std::string> texts;
   for (const std::string& rdata : lookup.rdata) {
-    if (auto text = internal::RecordText(lookup.type, rdata)) texts.push_back(*std::move(text));
+    if (auto text = RecordText(lookup.type, rdata)) texts.push_back(*std::move(text));
   }
   return texts;
 }

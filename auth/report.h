@@ -13,6 +13,7 @@
 #include "auth/spf_report.h"
 #include "base/result.h"
 #include "dkim/signature_report.h"
+#include "dmarc/difference.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 #include "mail/reverse_path.h"
@@ -52,6 +53,7 @@ struct Report {
   // Options::compare_rfc7489.
   std::optional<DmarcReport> dmarc;
   std::optional<DmarcReport> dmarc_rfc7489;
+  std::vector<dmarc::Difference> dmarc_differences;
   // What keeps Envelope::rfc5321_mail_from from being a reverse-path.
   mail::ReversePathFault reverse_path_fault = mail::ReversePathFault::kNone;
   // By name and type: in which order answers came changes nothing in a report.

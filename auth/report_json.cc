@@ -4,11 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "auth/json_objects.h"
 #include "auth/oddities.h"
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
-#include "dns/answer.h"
 #include "mail/message_reader.h"
 #include "nlohmann/json.hpp"
 
@@ -53,36 +53,35 @@ Json SignatureToJson(const dkim::SignatureReport& signature) {
   return out;
 }
 
-Json LookupToJson(const LookupReport& lookup) {
-  Json out;
-  out["name"] = lookup.name;
-  out["type"] = dns::TypeName(lookup.type);
-  out["outcome"] = dns::OutcomeName(lookup.outcome);
-  out["secure"] = lookup.secure;
-  out["ttl"] = lookup.ttl_seconds;
-  return out;
-}
-
 }  // namespace
 
 std::string ReportToJson(const Report& report, std::string_view authentication_results) {
   Json out;
   out["authentication_results"] = authentication_results;
+  // Not known is not the same as a result: null.
+  out["spf"] = report.spf.has_value() ? SpfObject(*report.spf) : Json(nullptr);
+  out["spf_helo"] = report.spf_helo.has_value() ? SpfObject(*report.spf_helo) : Json(nullptr);
+  if (report.iprev.has_value()) {
+    out["iprev"] = {{"result", base::ResultName(report.iprev->result)},
+                    {"client_ip", report.iprev->client_ip},
+                    {"name", internal::TextOrNull(report.iprev->name)}};
+  }
   out["dkim"] = Json::array();
   for (const dkim::SignatureReport& signature : report.dkim) {
     out["dkim"].push_back(SignatureToJson(signature));
   }
+  out["dmarc"] =
+      report.dmarc.has_value() ? DmarcObjects(*report.dmarc, report.dmarc_rfc7489, report.dmarc_differences) : Json(nullptr);
   out["header_fault"] = mail::HeaderFaultName(report.header_fault);
   out["notes"] = Json::array();
   for (const Oddity& oddity : OdditiesOf(report)) out["notes"].push_back(oddity.name);
-  out["dns"] = Json::array();
-  for (const LookupReport& lookup : report.dns) out["dns"].push_back(LookupToJson(lookup));
+  out["dns"] = LookupObjects(report.dns);
   out["spent"] = {{"dns_queries", report.spent.dns_queries},
                   {"signatures", report.spent.signatures},
                   {"public_key_operations", report.spent.public_key_operations},
                   {"header_bytes", report.spent.header_octets},
                   {"body_bytes_hashed", report.spent.body_octets_hashed}};
-  return out.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+  return DumpObject(out);
 }
 
 }  // namespace postseal::auth

@@ -71,11 +71,15 @@ inline SpfPlace OwnedPlace(const spf::Place& place) {
   return owned;
 }
 
-// MechanismOf is the mechanism of |term|; empty for a modifier, whose name ends
-// in "=". RFC 7208 §4.6.1
-inline std::string_view MechanismOf(std::string_view term) {
+// IsModifier says whether |term| is a name with "=" and a value. RFC 7208 §4.6.1
+inline bool IsModifier(std::string_view term) {
   const size_t name_end = term.find_first_of(":/=");
-  if (name_end != std::string_view::npos && term[name_end] == '=') return {};
+  return name_end != std::string_view::npos && term[name_end] == '=';
+}
+
+// MechanismOf is the mechanism of |term|, without the qualifier; empty for a modifier.
+inline std::string_view MechanismOf(std::string_view term) {
+  if (IsModifier(term)) return {};
   const bool qualified =
       !term.empty() && std::string_view("+-?~").find(term.front()) != std::string_view::npos;
   return term.substr(qualified ? 1 : 0);

@@ -39,6 +39,7 @@
 #include "dkim/signature_report.h"
 #include "dkim/verifier.h"
 #include "dmarc/authors.h"
+#include "dmarc/difference.h"
 #include "dmarc/options.h"
 #include "dmarc/record.h"
 #include "dmarc/verdict.h"
@@ -213,7 +214,11 @@ class VerifySession {
       report_.spf.emplace().reason = spf::Reason::kMalformedDomain;
     }
     if (dmarc_.has_value()) report_.dmarc = dmarc_->Report();
-    if (dmarc_rfc7489_.has_value()) report_.dmarc_rfc7489 = dmarc_rfc7489_->Report();
+    if (dmarc_rfc7489_.has_value()) {
+      report_.dmarc_rfc7489 = dmarc_rfc7489_->Report();
+      report_.dmarc_differences =
+          dmarc::FindDifferences(dmarc_->verdict(), dmarc_rfc7489_->verdict());
+    }
     if (spf_helo_.has_value()) report_.spf_helo = spf_helo_->Report();
     if (iprev_.has_value()) {
       const IprevVerdict& verdict = iprev_->verdict();

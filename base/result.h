@@ -3,6 +3,7 @@
 #define POSTSEAL_BASE_RESULT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace postseal::base {
@@ -40,6 +41,14 @@ constexpr std::string_view ResultName(Result result) {
       return "permerror";
   }
   return "permerror";
+}
+
+// ParseResult is the Result of the word |name|, in lower case; nullopt for another.
+constexpr std::optional<Result> ParseResult(std::string_view name) {
+  for (uint8_t i = 0; i <= static_cast<uint8_t>(Result::kPermError); ++i) {
+    if (ResultName(static_cast<Result>(i)) == name) return static_cast<Result>(i);
+  }
+  return std::nullopt;
 }
 
 }  // namespace postseal::base

@@ -12,6 +12,8 @@ from cli.harness import POSTSEAL, CommandLineTest, postseal
 
 DOCUMENT = pathlib.Path("docs/COMMAND_LINE.md").read_text(encoding="utf-8")
 REASONS = pathlib.Path("dkim/reason.inc").read_text(encoding="utf-8")
+SPF_REASONS = pathlib.Path("spf/reason.inc").read_text(encoding="utf-8")
+LINT_CODES = pathlib.Path("spf/lint_code.inc").read_text(encoding="utf-8")
 
 
 class Example(NamedTuple):
@@ -72,9 +74,9 @@ class DocumentationTest(CommandLineTest):
 
     def test_options_are_those_of_the_help(self) -> None:
         shared = DOCUMENT.partition("### Where DNS answers come from")[2].partition("\n## ")[0]
-        for command in ("keygen", "sign", "verify", "testkey"):
+        for command in ("keygen", "sign", "verify", "testkey", "spf"):
             section = DOCUMENT.partition(f"\n## {command}\n")[2].partition("\n## ")[0]
-            if command in ("verify", "testkey"):
+            if command in ("verify", "testkey", "spf"):
                 section += shared
             text = postseal(command, "--help").out.decode().partition("Options:")[2]
             options = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", text.partition("\n\n")[0]))
@@ -103,6 +105,32 @@ class DocumentationTest(CommandLineTest):
         rows = re.findall(row, REASONS, re.MULTILINE)
         self.assertGreater(len(rows), 30)
         self.assertEqual(documented, [(n, r.lower(), clause, text) for n, r, clause, text in rows])
+
+    def test_spf_json_names(self) -> None:
+        text = b'$ORIGIN example.com.\n@ TXT "v=spf1 mx -all"\n'
+        zone = ("--zone", self.write("z", text))
+        for title, arguments in (
+            ("JSON of spf", ("--client-ip", "192.0.2.1", "--helo", "example.com")),
+            ("JSON of spf --lint", ("--lint", "example.com")),
+        ):
+            section = DOCUMENT.partition(f"### {title}\n")[2].partition("\n### ")[0]
+            documented = set(re.findall(r"^\| `([\w.]+)` \|", section, re.MULTILINE))
+            run = postseal("spf", *zone, *arguments, "--json")
+            self.assertEqual(names_in(json.loads(run.out)), documented)
+
+    def test_spf_reasons_and_lint_codes(self) -> None:
+        for title, table, macro in (
+            ("Reasons of spf", SPF_REASONS, "POSTSEAL_SPF_REASON"),
+            ("Codes of spf --lint", LINT_CODES, "POSTSEAL_SPF_LINT"),
+        ):
+            section = re.split(r"\n##", DOCUMENT.partition(f"### {title}\n")[2])[0]
+            row = r"^\| `(.+)` \| (\w+) \| (.+) \| (.+) \|$"
+            documented = re.findall(row, section, re.MULTILINE)
+            source = rf'^{macro}\(\w+, "(.+?)", k(\w+), "(.+?)", "(.+)"\)'
+            rows = re.findall(source, table, re.MULTILINE)
+            self.assertGreater(len(rows), 20)
+            wanted = [(n, r.lower(), c, text.replace('\\"', '"')) for n, r, c, text in rows]
+            self.assertEqual(documented, wanted)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import unittest
 
 from cli.harness import MESSAGE, NOW, POSTSEAL, CommandLineTest, postseal
 
-COMMANDS = ("keygen", "testkey", "sign", "verify", "demo")
+COMMANDS = ("keygen", "testkey", "sign", "verify", "spf", "demo")
 
 
 class UsageTest(CommandLineTest):
@@ -27,7 +27,7 @@ class UsageTest(CommandLineTest):
             ((), "a command is required", "postseal --help"),
             (("bogus",), "bogus"),
             (("--bogus",), "--bogus"),
-            *(((command, "--bogus"), "--bogus") for command in ("keygen", "verify", "demo")),
+            *(((command, "--bogus"), "--bogus") for command in ("keygen", "verify", "spf", "demo")),
             (("sign", "--key", self.key("rsa2048"), "--bogus"), "--bogus"),
             (("testkey", "-d", "a.example", "-s", "s", "--bogus"), "--bogus"),
             (("testkey", "-d", "a.example"), "--selector"),
@@ -80,7 +80,12 @@ class UsageTest(CommandLineTest):
 
     def test_a_bad_zone_is_named_with_line_and_column(self) -> None:
         bad = self.write("bad.zone", b"a.example. TXT \"x\"\nb.example. MX -1 mail.example.\n")
-        for command in (("verify",), ("testkey", "-d", "a.example", "-s", "s")):
+        for command in (
+            ("verify",),
+            ("testkey", "-d", "a.example", "-s", "s"),
+            ("spf", "--client-ip", "192.0.2.1", "--helo", "a.example"),
+            ("spf", "--lint", "a.example"),
+        ):
             self.assert_refused(postseal(*command, "--zone", bad), f"{bad}:2:15: ")
 
     def test_an_empty_message_is_no_usage_error(self) -> None:
@@ -126,6 +131,7 @@ class UsageTest(CommandLineTest):
         for arguments in (
             ("--help",),
             ("demo",),
+            ("spf", "--zone", self.zone, "--lint", "example.com"),
             ("verify", message),
             ("verify", "--add-header", message),
             ("sign", "--now", NOW, "--key", self.key("rsa2048"), message),

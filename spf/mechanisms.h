@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/arena.h"
 #include "base/task.h"
 #include "dns/address.h"
 #include "dns/answer.h"
@@ -101,8 +102,8 @@ inline int PrefixBits(const Evaluation& e, const Directive& directive) {
 
 // ReadMxNames reads the names of |answer|'s MX records. The root stands for "no
 // mail" (RFC 7505 §3) and has no address.
-inline std::span<const dns::Name> ReadMxNames(Evaluation* e, const dns::Answer& answer) {
-  const std::span<dns::Name> names = e->arena()->NewArray<dns::Name>(answer.rdata.size());
+inline std::span<const dns::Name> ReadMxNames(base::Arena* arena, const dns::Answer& answer) {
+  const std::span<dns::Name> names = arena->NewArray<dns::Name>(answer.rdata.size());
   size_t count = 0;
   for (const std::string_view rdata : answer.rdata) {
     const std::optional<dns::Mx> mx = dns::ParseMx(rdata);
@@ -134,7 +135,7 @@ inline base::Task<Step> MatchMx(Evaluation* e, const Directive* directive,
   if (mx_answer.rdata.size() > e->options->max_mx_names) {
     co_return Step::Error(Reason::kTooManyMxNames);
   }
-  const std::span<const dns::Name> names = internal::ReadMxNames(e, mx_answer);
+  const std::span<const dns::Name> names = internal::ReadMxNames(e->arena(), mx_answer);
   for (const dns::Name& name : names) {
     if (!internal::AskAddresses(e, name)) co_return Step::Error(Reason::kTooManyQueries);
   }
