@@ -104,6 +104,7 @@ struct Record {
   bool has_valid_policies() const { return p.has_value() && subdomain_policies_valid; }
 
   std::string_view text;
+  bool is_tag_list = true;  // every segment has a name and "="
   std::optional<Policy> p;
   std::optional<Policy> sp;
   std::optional<Policy> np;
