@@ -274,7 +274,7 @@ TEST(DmarcSuitesTest, RecordLookupsOfMailauth) {
       if (path.empty() && op == "false") agrees = seen.record.empty();
       if (path == "v") agrees = absl::StartsWith(seen.record, "v=DMARC1");
       if (path == "isOrgRecord") {
-        agrees = (op == "true") == (seen.policy_source == PolicySource::kOrgDomain);
+        agrees = (op == "true") == (seen.policy_source == "organizational-domain");
       }
       for (const std::string_view tag : {"p", "sp", "adkim", "aspf", "fo", "rua", "ruf"}) {
         if (path != tag) continue;

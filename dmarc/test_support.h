@@ -83,9 +83,9 @@ struct Seen {
     author_domain = verdict.author_domain;
     org_domain = verdict.org_domain;
     policy_domain = verdict.policy_domain;
-    policy_source = verdict.policy_source;
+    if (verdict.policy_source.has_value()) policy_source = PolicySourceName(*verdict.policy_source);
     if (verdict.record != nullptr) record = Print(*verdict.record);
-    existence = verdict.existence;
+    existence = ExistenceName(verdict.existence);
     if (verdict.policy.has_value()) {
       published = PolicyName(verdict.policy->published);
       effective = PolicyName(verdict.policy->effective);
@@ -122,9 +122,9 @@ struct Seen {
   std::string author_domain;
   std::string org_domain;
   std::string policy_domain;
-  std::optional<PolicySource> policy_source;
+  std::string policy_source;
   std::string record;
-  Existence existence;
+  std::string existence;
   std::string published;
   std::string effective;
   std::string tag;
