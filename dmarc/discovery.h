@@ -109,8 +109,9 @@ inline void AskListed(Context* c, const ListedDomains& listed) {
 
 inline base::Task<Discovery> DiscoverByList(Context* c, const dns::Name* author) {
   Discovery found;
-  found.author = author->text();
-  found.org_domain = ListedOrgDomain(*c, *author);
+  found.author = c->arena()->Copy(author->text());
+  const size_t org_size = ListedOrgDomain(*c, *author).size();
+  found.org_domain = found.author.substr(found.author.size() - org_size);
   const ListedDomains listed(found.author, found.org_domain);
   AskListed(c, listed);
   const std::span<DomainRecord> steps = c->arena()->NewArray<DomainRecord>(listed.count);

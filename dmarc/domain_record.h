@@ -2,6 +2,8 @@
 #ifndef POSTSEAL_DMARC_DOMAIN_RECORD_H_
 #define POSTSEAL_DMARC_DOMAIN_RECORD_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -58,9 +60,13 @@ DomainRecord SelectRecord(Context* c, std::string_view domain, const dns::Answer
 // Implementation.
 
 inline std::optional<dns::Query> QueryFor(std::string_view domain) {
-  const std::optional<dns::Name> parsed = dns::Name::Parse(domain);
+  constexpr std::string_view kLabel = "_dmarc.";
+  std::array<char, kLabel.size() + dns::Name::kMaxOctets> text;
+  if (domain.size() > dns::Name::kMaxOctets) return std::nullopt;
+  std::copy(kLabel.begin(), kLabel.end(), text.begin());
+  std::copy(domain.begin(), domain.end(), text.begin() + kLabel.size());
   const std::optional<dns::Name> name =
-      parsed.has_value() ? parsed->Prepend("_dmarc") : std::nullopt;
+      dns::Name::Parse({text.data(), kLabel.size() + domain.size()});
   if (!name.has_value()) return std::nullopt;
   return dns::Query(*name, dns::Type::kTxt);
 }

@@ -124,10 +124,7 @@ inline std::optional<size_t> FindAligned(const Comparison& comparison, Method me
   for (const Alignment wanted : {Alignment::kStrict, Alignment::kRelaxed}) {
     for (size_t i = 0; i < comparison.identifiers.size(); ++i) {
       const Identifier& identifier = comparison.identifiers[i];
-      if (identifier.method != method || !identifier.passed) continue;
-      const Alignment alignment = comparison.alignments[i];
-      if (alignment == wanted && (alignment == Alignment::kStrict ||
-                                  comparison.ModeOf(identifier) == AlignmentMode::kRelaxed)) {
+      if (identifier.method == method && identifier.passed && comparison.alignments[i] == wanted) {
         return i;
       }
     }
@@ -184,8 +181,8 @@ inline base::Task<Verdict> EvaluateAuthor(Context* c, const dns::Name* author,
   verdict.alignments = alignments;
   base::Task<Discovery> discover = Discover(c, author);
   const Discovery found = co_await discover;
-  verdict.author_domain = c->arena()->Copy(found.author);
-  verdict.org_domain = c->arena()->Copy(found.org_domain);
+  verdict.author_domain = found.author;
+  verdict.org_domain = found.org_domain;
   verdict.steps = found.steps;
   verdict.walks = c->last_walk;
   verdict.reason = found.failure;
@@ -293,6 +290,9 @@ inline base::Task<Verdict> Evaluate(Context* c, const Authors* authors,
   }
   strictest.mode = c->options->mode;
   strictest.reason = *from_reason;
+  // RFC 9989 §4.4 ¶3: nothing is aligned with such a message.
+  strictest.aligned_spf.reset();
+  strictest.aligned_dkim.reset();
   strictest.walks = c->last_walk;
   strictest.author_verdicts = each;
   strictest.authors_skipped = skipped;

@@ -13,7 +13,8 @@ namespace postseal::dmarc {
 
 // kMaxIdentifiers is the number of different identifiers of one message whose
 // organizational domain is looked up; further ones count as not aligned. With
-// the author's walk they cost at most 88 queries. RFC 9989 §4.10 ¶7 [choice]
+// the author's walk, and whether the author exists, they cost at most 89 queries. RFC 9989 §4.10 ¶7
+// [choice]
 inline constexpr size_t kMaxIdentifiers = 10;
 // kMaxAuthorDomains is the number of author domains that are evaluated when From
 // names several. RFC 9989 §11.5 ¶3 [choice]

@@ -14,6 +14,18 @@ namespace postseal::dmarc {
 // PolicySource is whose record applies, in order of preference. RFC 9989 §4.10.1 ¶1
 enum class PolicySource : uint8_t { kAuthorDomain, kOrgDomain, kPublicSuffix };
 
+constexpr std::string_view PolicySourceName(PolicySource source) {
+  switch (source) {
+    case PolicySource::kAuthorDomain:
+      return "author-domain";
+    case PolicySource::kOrgDomain:
+      return "organizational-domain";
+    case PolicySource::kPublicSuffix:
+      return "public-suffix";
+  }
+  return "";
+}
+
 // Existence is what is known of the Author Domain itself. RFC 9989 §3.2.13
 enum class Existence : uint8_t {
   kNotAsked,  // it makes no difference
@@ -21,6 +33,20 @@ enum class Existence : uint8_t {
   kDoesNotExist,  // NXDOMAIN, and nothing else
   kUnknown,       // the lookup failed
 };
+
+constexpr std::string_view ExistenceName(Existence existence) {
+  switch (existence) {
+    case Existence::kNotAsked:
+      return "not-asked";
+    case Existence::kExists:
+      return "exists";
+    case Existence::kDoesNotExist:
+      return "does-not-exist";
+    case Existence::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
 
 // PolicyTag is the tag that the policy comes from.
 enum class PolicyTag : uint8_t {

@@ -194,7 +194,10 @@ class RecordParser {
     base::Cursor cursor(segment);
     const std::string_view name = cursor.TakeWhile(base::kAlpha);
     cursor.TakeWhile(base::kWsp);
-    if (name.empty() || !cursor.Take('=')) return Warn(WarningCode::kBadTag, name, segment);
+    if (name.empty() || !cursor.Take('=')) {
+      record_.is_tag_list = false;
+      return Warn(WarningCode::kBadTag, name, segment);
+    }
     const std::optional<Tag> tag = FindTag(name);
     if (!tag.has_value() || (mode_ == Mode::kRfc7489 && IsNew(*tag))) {
       return Warn(WarningCode::kUnknownTag, name, name);

@@ -23,6 +23,12 @@ constexpr std::string_view ModeName(Mode mode) {
   return mode == Mode::kRfc9989 ? "rfc9989" : "rfc7489";
 }
 
+// DiscoveryName is how |mode| finds Organizational Domains, in the words of
+// RFC 9990 §3.1.1.5, discovery_method.
+constexpr std::string_view DiscoveryName(Mode mode) {
+  return mode == Mode::kRfc9989 ? "treewalk" : "psl";
+}
+
 // Policy is what a domain asks for mail that fails, from mild to strict: the
 // numbers are ordered, and the C ABI exports them.
 enum class Policy : uint8_t { kNone = 0, kQuarantine = 1, kReject = 2 };
@@ -104,6 +110,7 @@ struct Record {
   bool has_valid_policies() const { return p.has_value() && subdomain_policies_valid; }
 
   std::string_view text;
+  bool is_tag_list = true;  // every segment has a name and "="
   std::optional<Policy> p;
   std::optional<Policy> sp;
   std::optional<Policy> np;
