@@ -11,11 +11,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "auth/report.h"
+#include "auth/spf_report.h"
 #include "authres/authentication_results.h"
 #include "base/ascii.h"
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
+#include "spf/evaluation.h"
+#include "spf/reason.h"
 
 namespace postseal::auth {
 
@@ -24,6 +27,30 @@ namespace postseal::auth {
 inline constexpr size_t kMaxPrintedSignatures = 16;
 
 namespace internal {
+
+// PrintableSpf: a result for each identity, with its own property alone.
+// RFC 8601 §2.7.2: the domain is what was evaluated; the local-part was not.
+inline authres::Result PrintableSpf(const SpfReport& spf) {
+  authres::Result out;
+  out.method = "spf";
+  out.result = base::ResultName(spf.result);
+  if (spf.result != base::Result::kPass) out.reason = spf::InfoOf(spf.reason).text;
+  const bool is_helo = spf.scope == spf::Identity::kHelo;
+  if (!spf.domain.empty()) {
+    out.properties.push_back({"smtp", is_helo ? "helo" : "mailfrom", spf.domain});
+  }
+  return out;
+}
+
+// PrintableIprev: the address is in a property of no protocol. RFC 8601 §2.7.3
+inline authres::Result PrintableIprev(const IprevReport& iprev) {
+  authres::Result out;
+  out.method = "iprev";
+  out.result = base::ResultName(iprev.result);
+  if (!iprev.name.empty()) out.comment = iprev.name;
+  out.properties.push_back({"policy", "iprev", iprev.client_ip});
+  return out;
+}
 
 inline authres::Result PrintableSignature(const dkim::SignatureReport& signature,
                                           authres::Charset charset) {
@@ -62,6 +89,9 @@ inline absl::StatusOr<std::string> PrintAuthenticationResults(
     const Report& report, std::string_view authserv_id,
     authres::Charset charset = authres::Charset::kAscii) {
   std::vector<authres::Result> results;
+  if (report.spf.has_value()) results.push_back(internal::PrintableSpf(*report.spf));
+  if (report.spf_helo.has_value()) results.push_back(internal::PrintableSpf(*report.spf_helo));
+  if (report.iprev.has_value()) results.push_back(internal::PrintableIprev(*report.iprev));
   // A verdict comes first, so that a flood of other signatures hides none.
   for (const bool passing : {true, false}) {
     for (const dkim::SignatureReport& signature : report.dkim) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/report.h"
 #include "auth/verify_session.h"
@@ -63,7 +64,7 @@ Report Verify(std::string_view message, std::string_view zone, const Options& op
   dns::ZoneResolver resolver;
   const absl::Status status = resolver.AddText(zone, "zone");
   EXPECT_TRUE(status.ok()) << status;
-  auto session = *VerifySession::Create(std::make_shared<Options>(options), now);
+  auto session = *VerifySession::Create(std::make_shared<Options>(options), Envelope(), now);
   EXPECT_TRUE(session->Feed(message).ok());
   EXPECT_TRUE(session->EndOfMessage().ok());
   dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/verify_session.h"
 #include "base/result.h"
@@ -87,7 +88,7 @@ dkim::SignatureReport Verify(std::string_view message, std::string_view zone,
                              const Options& options = {}) {
   dns::ZoneResolver resolver;
   EXPECT_TRUE(resolver.AddText(zone, "zone").ok()) << zone;
-  auto session = *VerifySession::Create(std::make_shared<Options>(options), kNow);
+  auto session = *VerifySession::Create(std::make_shared<Options>(options), Envelope(), kNow);
   EXPECT_TRUE(session->Feed(message).ok());
   EXPECT_TRUE(session->EndOfMessage().ok());
   dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "auth/lookup_report.h"
 #include "auth/oddities.h"
 #include "auth/report.h"
 #include "base/escape.h"
@@ -61,7 +62,7 @@ inline void ExplainKey(const Report& report, const dkim::SignatureReport& signat
                      lookup.secure ? ", validated by DNSSEC" : "",
                      lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
                      lookup.oversized ? ", answer too large" : "", "   [RFC 6376 §3.6.2]"));
-    for (const std::string& text : lookup.texts) key.Add(Quote(text));
+    for (const std::string& text : RecordTexts(lookup)) key.Add(Quote(text));
     if (signature.key_bits > 0) key.Add(absl::StrCat(signature.key_bits, " bits"));
     if (signature.testing) key.Add("t=y: the domain is testing; the result stays the same");
     return;

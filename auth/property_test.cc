@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/report.h"
 #include "auth/report_json.h"
@@ -76,7 +77,7 @@ class PropertyTest : public ::testing::Test {
     auto options = std::make_shared<Options>();
     options->dkim.diagnose = true;
     options->scan_body = true;
-    return *VerifySession::Create(options, kNow);
+    return *VerifySession::Create(options, Envelope(), kNow);
   }
 
   // Finish ends |session| and returns its report as JSON.
@@ -190,15 +191,15 @@ TEST_F(PropertyTest, WithoutTheRightKeyNothingPasses) {
       ASSERT_NE(signature.result, base::Result::kPass) << round;
       ASSERT_NE(signature.result, base::Result::kNone) << round;
     }
-    EXPECT_LE(report.spent.dns_queries, dns::kMaxLookups);
+    EXPECT_LE(report.spent.dns_queries, kMaxMessageLookups);
     EXPECT_LE(report.spent.public_key_operations, dkim::kMaxPublicKeyOperations);
     EXPECT_LE(answered, 4u);
   }
 }
 
 TEST_F(PropertyTest, MisuseIsAStatus) {
-  EXPECT_FALSE(VerifySession::Create(nullptr, kNow).ok());
-  EXPECT_FALSE(VerifySession::Create(std::make_shared<Options>(), -1).ok());
+  EXPECT_FALSE(VerifySession::Create(nullptr, Envelope(), kNow).ok());
+  EXPECT_FALSE(VerifySession::Create(std::make_shared<Options>(), Envelope(), -1).ok());
   const auto session = Create();
   EXPECT_FALSE(session->done());
   EXPECT_TRUE(session->EndOfMessage().ok()) << "the empty message is one";

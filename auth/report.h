@@ -4,30 +4,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "auth/lookup_report.h"
+#include "auth/spf_report.h"
 #include "base/result.h"
 #include "dkim/signature_report.h"
-#include "dns/answer.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
 
 namespace postseal::auth {
 
-// LookupReport is one DNS query with what came back.
-struct LookupReport {
+// IprevReport is the outcome of RFC 8601 §3.
+struct IprevReport {
+  base::Result result = base::Result::kPermError;
+  std::string client_ip;
+  // The name that has the address, on a pass; not escaped.
   std::string name;
-  dns::Type type = dns::Type::kTxt;
-  dns::Outcome outcome = dns::Outcome::kTempError;
-  bool secure = false;
-  uint32_t ttl_seconds = 0;
-  // Never sent: over the limit, or asked after the deadline.
-  bool refused = false;
-  // The answer was larger than is kept.
-  bool oversized = false;
-  // TXT records as joined text, in the answer's order; not escaped.
-  std::vector<std::string> texts;
 };
 
 // Spent is what the message cost.
@@ -43,8 +38,15 @@ struct Spent {
 
 // Report owns its text and outlives the session.
 struct Report {
+  // Of the MAIL FROM identity and of HELO (RFC 7208 §2.3, §2.4); absent when the
+  // envelope does not name the client, or the identity.
+  std::optional<SpfReport> spf;
+  std::optional<SpfReport> spf_helo;
+  // With Options::check_iprev, when the envelope names the client.
+  std::optional<IprevReport> iprev;
   // In the order of the fields, from the top; empty for a message without any.
   std::vector<dkim::SignatureReport> dkim;
+  // By name and type: in which order answers came changes nothing in a report.
   std::vector<LookupReport> dns;
   mail::HeaderFlags header_flags;
   // Set when Options::scan_body.
@@ -56,19 +58,34 @@ struct Report {
   // otherwise temperror when one may yet pass, otherwise the first one's. Without
   // signatures it is none, or neutral when a limit kept part of the header from
   // being seen.
-  base::Result DkimResult() const {
-    if (dkim.empty()) {
-      return header_fault == mail::HeaderFault::kNone ? base::Result::kNone
-                                                      : base::Result::kNeutral;
-    }
-    bool temp_error = false;
-    for (const dkim::SignatureReport& signature : dkim) {
-      if (signature.result == base::Result::kPass) return base::Result::kPass;
-      temp_error = temp_error || signature.result == base::Result::kTempError;
-    }
-    return temp_error ? base::Result::kTempError : dkim.front().result;
+  base::Result DkimResult() const;
+
+  // AnyPass says whether a signature or the MAIL FROM identity passes. A pass of
+  // HELO alone says nothing about who wrote.
+  bool AnyPass() const {
+    return DkimResult() == base::Result::kPass ||
+           (spf.has_value() && spf->result == base::Result::kPass);
+  }
+  // AnyTempError says whether, without a pass, there might yet be one.
+  bool AnyTempError() const {
+    return DkimResult() == base::Result::kTempError ||
+           (spf.has_value() && spf->result == base::Result::kTempError);
   }
 };
+
+// Implementation.
+
+inline base::Result Report::DkimResult() const {
+  if (dkim.empty()) {
+    return header_fault == mail::HeaderFault::kNone ? base::Result::kNone : base::Result::kNeutral;
+  }
+  bool temp_error = false;
+  for (const dkim::SignatureReport& signature : dkim) {
+    if (signature.result == base::Result::kPass) return base::Result::kPass;
+    temp_error = temp_error || signature.result == base::Result::kTempError;
+  }
+  return temp_error ? base::Result::kTempError : dkim.front().result;
+}
 
 }  // namespace postseal::auth
 

@@ -6,6 +6,7 @@
 
 #include "auth/authentication_results.h"
 #include "auth/explanation.h"
+#include "auth/lookup_report.h"
 #include "auth/report_json.h"
 #include "base/result.h"
 #include "dkim/reason.h"
@@ -14,6 +15,8 @@
 #include "gtest/gtest.h"
 #include "mail/message_reader.h"
 #include "nlohmann/json.hpp"
+#include "spf/evaluation.h"
+#include "spf/reason.h"
 
 namespace postseal::auth {
 namespace {
@@ -47,14 +50,10 @@ TEST(ReportTest, JsonHasTheNamesOfTheContract) {
   Report report;
   report.dkim = {Signature(dkim::Reason::kVerified)};
   report.dkim[0].key_bits = 2048;
-  report.dns.push_back({"s1._domainkey.example.com",
-                        dns::Type::kTxt,
-                        dns::Outcome::kRecords,
-                        true,
-                        300,
-                        false,
-                        false,
-                        {"v=DKIM1"}});
+  LookupReport& lookup = report.dns.emplace_back();
+  lookup.name = "s1._domainkey.example.com";
+  lookup.outcome = dns::Outcome::kRecords;
+  lookup.secure = true;
   const auto json = nlohmann::json::parse(ReportToJson(report, "mx.example; dkim=pass"));
   EXPECT_EQ(json["authentication_results"], "mx.example; dkim=pass");
   const auto& dkim = json["dkim"][0];
@@ -132,6 +131,27 @@ TEST(ReportTest, TheTreeSaysWhyWithItsClause) {
                            "12 octets in canonical form", "an LF without CR"}) {
     EXPECT_NE(tree.find(text), tree.npos) << text << "\n" << tree;
   }
+}
+
+TEST(ReportTest, EachSpfIdentityHasItsOwnPropertyAlone) {  // RFC 8601 §2.7.2
+  Report report;
+  report.spf.emplace();
+  report.spf->result = base::Result::kPass;
+  report.spf->reason = spf::Reason::kAuthorized;
+  report.spf->domain = "example.com";
+  report.spf_helo.emplace();
+  report.spf_helo->scope = spf::Identity::kHelo;
+  report.spf_helo->result = base::Result::kFail;
+  report.spf_helo->reason = spf::Reason::kNotAuthorized;
+  report.spf_helo->domain = "mail.example.com";
+  report.iprev = IprevReport{base::Result::kPass, "192.0.2.1", "mail.example.com"};
+  EXPECT_EQ(*PrintAuthenticationResults(report, "mx.example"),
+            "Authentication-Results: mx.example;\r\n"
+            "\tspf=pass smtp.mailfrom=example.com;\r\n"
+            "\tspf=fail reason=\"the record says that the client is not authorised\"\r\n"
+            "\tsmtp.helo=mail.example.com;\r\n"
+            "\tiprev=pass (mail.example.com) policy.iprev=192.0.2.1;\r\n"
+            "\tdkim=none\r\n");
 }
 
 }  // namespace

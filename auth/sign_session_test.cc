@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/report.h"
 #include "auth/verify_session.h"
@@ -78,7 +79,7 @@ std::string Verdicts(std::string_view message) {
                                   testing::ReadTestFile("testdata/keys/ed25519.txt");
   dns::ZoneResolver resolver;
   EXPECT_TRUE(resolver.AddText("$ORIGIN example.com.\n" + zone, "keys").ok());
-  auto session = *VerifySession::Create(std::make_shared<Options>(), kNow);
+  auto session = *VerifySession::Create(std::make_shared<Options>(), Envelope(), kNow);
   EXPECT_TRUE(session->Feed(message).ok());
   EXPECT_TRUE(session->EndOfMessage().ok());
   dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());

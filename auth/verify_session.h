@@ -1,36 +1,43 @@
 // VerifySession: verifies one message. The host feeds octets and DNS answers and
 // reads the report; the session owns no socket, thread or clock.
 //
-//   auto session = *VerifySession::Create(options, now);
+//   auto session = *VerifySession::Create(options, envelope, now);
 //   while (read(&chunk)) session->Feed(chunk);
 //   session->EndOfMessage();
 //   dns::RunBlocking(session.get(), &resolver, deadline);
 //   session->report();
 //
-// Queries may be taken and answers given from the first Feed on: every key is
-// asked for before the first octet of the body.
+// Queries may be taken and answers given at once: SPF asks as soon as the envelope
+// is known, and every key is asked for before the first octet of the body.
 #ifndef POSTSEAL_AUTH_VERIFY_SESSION_H_
 #define POSTSEAL_AUTH_VERIFY_SESSION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "auth/envelope.h"
+#include "auth/iprev.h"
+#include "auth/lookup_report.h"
 #include "auth/options.h"
 #include "auth/report.h"
+#include "auth/spf_check.h"
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/task.h"
 #include "dkim/verifier.h"
 #include "dns/answer.h"
 #include "dns/exchange.h"
-#include "dns/rdata.h"
 #include "mail/body_scanner.h"
 #include "mail/message_reader.h"
+#include "spf/evaluation.h"
 
 namespace postseal::auth {
 
@@ -39,10 +46,11 @@ class VerifySession {
   // Create starts a session. |now| is in Unix seconds and the only clock there
   // is. InvalidArgument when |options| is null or |now| negative.
   static absl::StatusOr<std::unique_ptr<VerifySession>> Create(
-      std::shared_ptr<const Options> options, int64_t now) {
+      std::shared_ptr<const Options> options, Envelope envelope, int64_t now) {
     if (options == nullptr) return absl::InvalidArgumentError("options are null");
     if (now < 0) return absl::InvalidArgumentError("now is before 1970");
-    return std::unique_ptr<VerifySession>(new VerifySession(std::move(options), now));
+    return std::unique_ptr<VerifySession>(
+        new VerifySession(std::move(options), std::move(envelope), now));
   }
   VerifySession(const VerifySession&) = delete;
   VerifySession& operator=(const VerifySession&) = delete;
@@ -92,11 +100,34 @@ class VerifySession {
   }
 
  private:
-  VerifySession(std::shared_ptr<const Options> options, int64_t now)
+  VerifySession(std::shared_ptr<const Options> options, Envelope envelope, int64_t now)
       : options_(std::move(options)),
+        envelope_(std::move(envelope)),
         exchange_(&arena_, &ready_, options_->max_lookups),
         reader_(options_->header),
-        verifier_(options_->dkim, &arena_, &ready_, &exchange_, now) {}
+        verifier_(options_->dkim, &arena_, &ready_, &exchange_, now) {
+    StartClientChecks(now);
+  }
+
+  // StartClientChecks checks what the envelope claims. RFC 7208 §2.3, §2.4
+  void StartClientChecks(int64_t now) {
+    if (!envelope_.client_ip.has_value()) return;
+    spf::Request request;
+    request.client = *envelope_.client_ip;
+    request.helo = envelope_.helo;
+    request.receiver = envelope_.receiver;
+    request.now = now;
+    if (options_->check_iprev) iprev_.emplace(*envelope_.client_ip, &arena_, &exchange_);
+    if (!envelope_.helo.empty()) {
+      request.identity = spf::Identity::kHelo;
+      spf_helo_.emplace(&options_->spf, request, &arena_, &exchange_);
+    }
+    if (envelope_.rfc5321_mail_from.has_value()) {
+      request.identity = spf::Identity::kMailFrom;
+      request.mail_from = *envelope_.rfc5321_mail_from;
+      spf_.emplace(&options_->spf, request, &arena_, &exchange_);
+    }
+  }
 
   void Start() {
     started_ = true;
@@ -105,7 +136,14 @@ class VerifySession {
 
   void Run() {
     ready_.Run();
-    if (!done_ && ended_ && verifier_.done()) Complete();
+    if (!done_ && ended_ && verifier_.done() && Done(spf_) && Done(spf_helo_) && Done(iprev_)) {
+      Complete();
+    }
+  }
+
+  template <typename Check>
+  static bool Done(const std::optional<Check>& check) {
+    return !check.has_value() || check->done();
   }
 
   void Complete() {
@@ -116,36 +154,37 @@ class VerifySession {
     report_.spent.header_octets = reader_.header().size();
     report_.dkim = verifier_.TakeReports();
     report_.spent.signatures = report_.dkim.size();
+    if (spf_.has_value()) report_.spf = spf_->Report();
+    if (spf_helo_.has_value()) report_.spf_helo = spf_helo_->Report();
+    if (iprev_.has_value()) {
+      const IprevVerdict& verdict = iprev_->verdict();
+      report_.iprev =
+          IprevReport{verdict.result, envelope_.client_ip->Print(), std::string(verdict.name)};
+    }
     report_.header_flags = reader_.flags();
     report_.header_fault = reader_.fault();
     report_.body_flags = body_scanner_.flags();
-    for (const dns::Lookup* lookup : exchange_.lookups()) AddLookup(*lookup);
-    report_.spent.dns_queries = report_.dns.size();
-  }
-
-  void AddLookup(const dns::Lookup& lookup) {
-    LookupReport& out = report_.dns.emplace_back();
-    out.name = lookup.query().name.text();
-    out.type = lookup.query().type;
-    out.outcome = lookup.answer().outcome;
-    out.secure = lookup.answer().dnssec_secure;
-    out.ttl_seconds = lookup.answer().ttl_seconds;
-    out.refused = lookup.refused();
-    out.oversized = lookup.oversized();
-    if (out.type != dns::Type::kTxt) return;
-    for (const std::string_view rdata : lookup.answer().rdata) {
-      out.texts.emplace_back(dns::JoinTxt(rdata, &arena_).value_or(""));
+    for (const dns::Lookup* lookup : exchange_.lookups()) {
+      report_.dns.push_back(MakeLookupReport(*lookup));
     }
+    std::sort(report_.dns.begin(), report_.dns.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.name, a.type) < std::tie(b.name, b.type);
+    });
+    report_.spent.dns_queries = report_.dns.size();
   }
 
   // The order is that of destruction, reversed: tasks go before what they use.
   std::shared_ptr<const Options> options_;
+  const Envelope envelope_;
   base::Arena arena_;
   base::ReadyQueue ready_;
   dns::Exchange exchange_;
   mail::MessageReader reader_;
   mail::BodyScanner body_scanner_;
   dkim::Verifier verifier_;
+  std::optional<SpfCheck> spf_;
+  std::optional<SpfCheck> spf_helo_;
+  std::optional<IprevCheck> iprev_;
   Report report_;
   bool started_ = false;
   bool ended_ = false;

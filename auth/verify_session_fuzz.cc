@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/authentication_results.h"
+#include "auth/envelope.h"
 #include "auth/explanation.h"
 #include "auth/options.h"
 #include "auth/report.h"
@@ -60,7 +61,7 @@ class Host {
 };
 
 void CheckReport(const Report& report) {
-  POSTSEAL_CHECK(report.spent.dns_queries <= dns::kMaxLookups);
+  POSTSEAL_CHECK(report.spent.dns_queries <= kMaxMessageLookups);
   POSTSEAL_CHECK(report.spent.public_key_operations <= dkim::kMaxPublicKeyOperations);
   const auto field = PrintAuthenticationResults(report, "mx.example");
   POSTSEAL_CHECK(field.ok());
@@ -90,13 +91,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options->dkim.allow_rsa_sha1 = (choice & 2) != 0;
   options->dkim.allow_partial_body = (choice & 4) != 0;
   const bool all_answered = (choice & 8) == 0;
-  auto session = *auth::VerifySession::Create(options, 1767225600);
+  auto session = *auth::VerifySession::Create(options, auth::Envelope(), 1767225600);
   const size_t cut = message.size() * (choice >> 4) / 16;
   session->Feed(message.substr(0, cut)).IgnoreError();
   host.Answer(session.get(), 1);
   session->Feed(message.substr(cut)).IgnoreError();
   session->EndOfMessage().IgnoreError();
-  host.Answer(session.get(), all_answered ? dns::kMaxLookups : 1);
+  host.Answer(session.get(), all_answered ? auth::kMaxMessageLookups : 1);
   if (!session->done()) session->FailOutstanding();
   POSTSEAL_CHECK(session->done());
   auth::CheckReport(session->report());

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/report.h"
 #include "base/result.h"
@@ -41,7 +42,7 @@ test._domainkey.football.example.com. TXT ( "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3D
 Report Verify(std::string_view message, std::string_view zone) {
   dns::ZoneResolver resolver;
   EXPECT_TRUE(resolver.AddText(zone, "zone").ok()) << resolver.AddText(zone, "zone");
-  auto session = *VerifySession::Create(std::make_shared<Options>(), 1528637909);
+  auto session = *VerifySession::Create(std::make_shared<Options>(), Envelope(), 1528637909);
   EXPECT_TRUE(session->Feed(message).ok());
   EXPECT_TRUE(session->EndOfMessage().ok());
   dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());

@@ -74,7 +74,7 @@ std::vector<Workload> MakeWorkloads() {
 
 bool Verify(const Workload& workload, const std::shared_ptr<const auth::Options>& options,
             KeyResolver* resolver) {
-  const auto session = *auth::VerifySession::Create(options, kNow);
+  const auto session = *auth::VerifySession::Create(options, auth::Envelope(), kNow);
   std::string_view rest = workload.signed_message;
   while (!rest.empty()) {
     session->Feed(rest.substr(0, kChunkOctets)).IgnoreError();

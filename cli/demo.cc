@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "auth/authentication_results.h"
+#include "auth/envelope.h"
 #include "auth/explanation.h"
 #include "auth/options.h"
 #include "auth/sign_session.h"
@@ -78,7 +79,8 @@ absl::StatusOr<std::string> SignedMessage(std::shared_ptr<const auth::SignOption
 }
 
 absl::StatusOr<auth::Report> Verify(std::string_view message, dns::ZoneResolver* resolver) {
-  auto session = auth::VerifySession::Create(std::make_shared<auth::Options>(), kNow);
+  auto session =
+      auth::VerifySession::Create(std::make_shared<auth::Options>(), auth::Envelope(), kNow);
   if (!session.ok()) return session.status();
   absl::Status status = (*session)->Feed(message);
   if (status.ok()) status = (*session)->EndOfMessage();

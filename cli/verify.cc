@@ -16,6 +16,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "auth/authentication_results.h"
+#include "auth/envelope.h"
+#include "auth/evidence.h"
 #include "auth/explanation.h"
 #include "auth/options.h"
 #include "auth/report.h"
@@ -25,13 +27,12 @@
 #include "base/escape.h"
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/envelope_options.h"
 #include "cli/message_source.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
 #include "dkim/policy.h"
 #include "dkim/public_key_cache.h"
-#include "dns/answer.h"
-#include "dns/rdata.h"
 #include "mail/message_reader.h"
 
 namespace postseal::cli {
@@ -45,8 +46,10 @@ constexpr int kOldKeyBits = 368;
 
 struct VerifyArguments {
   CommonOptions common;
+  EnvelopeOptions envelope;
   std::string authserv_id;
   std::optional<std::vector<std::string>> allow;
+  bool iprev = false;
   bool add_header = false;
   bool no_crlf = false;
   std::vector<std::string> messages;
@@ -96,6 +99,7 @@ absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments
   }
   auto options = std::make_shared<auth::Options>();
   options->dkim.diagnose = arguments.common.explain;
+  options->check_iprev = arguments.iprev;
   options->scan_body = arguments.common.explain || arguments.common.json;
   if (arguments.allow.has_value()) {
     if (absl::Status status = Allow(*arguments.allow, &options->dkim); !status.ok()) return status;
@@ -105,9 +109,9 @@ absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments
 
 class VerifyCommand {
  public:
-  VerifyCommand(const VerifyArguments& arguments, std::shared_ptr<auth::Options> options,
-                NameService* names)
-      : arguments_(arguments), names_(names), keys_(kCachedKeys) {
+  VerifyCommand(const VerifyArguments& arguments, auth::Envelope envelope,
+                std::shared_ptr<auth::Options> options, NameService* names)
+      : arguments_(arguments), envelope_(std::move(envelope)), names_(names), keys_(kCachedKeys) {
     options->dkim.key_cache = &keys_;
     const auto diagnosing = std::make_shared<auth::Options>(*options);
     diagnosing->dkim.diagnose = true;
@@ -128,7 +132,9 @@ class VerifyCommand {
     // Only a message that needs it pays for a second, slower look.
     if (report.ok() && arguments_.common.json && Failed(*report)) {
       report = Verify(&*source, diagnosing_options_, [first = *report](const auto& session) {
-        return AnswerAgain(first, session.get());
+        // The same answers: a second look can come to no other verdict.
+        auth::AnswerFrom(first.dns, session.get());
+        return absl::OkStatus();
       });
     }
     if (!report.ok()) return Fail(report.status());
@@ -142,7 +148,7 @@ class VerifyCommand {
   absl::StatusOr<auth::Report> Verify(MessageSource* source,
                                       const std::shared_ptr<const auth::Options>& options,
                                       absl::FunctionRef<absl::Status(const Session&)> answer) {
-    auto created = auth::VerifySession::Create(options, ClockOr(arguments_.common.now));
+    auto created = auth::VerifySession::Create(options, envelope_, ClockOr(arguments_.common.now));
     if (!created.ok()) return created.status();
     const Session session = *std::move(created);
     absl::Status status =
@@ -157,27 +163,6 @@ class VerifyCommand {
     return std::any_of(report.dkim.begin(), report.dkim.end(), [](const auto& signature) {
       return signature.result == base::Result::kFail;
     });
-  }
-
-  // AnswerAgain gives |session| the answers that |report| was made with, so that a
-  // second look can come to no other verdict.
-  static absl::Status AnswerAgain(const auth::Report& report, auth::VerifySession* session) {
-    while (auto query = session->NextQuery()) {
-      for (const auth::LookupReport& lookup : report.dns) {
-        if (lookup.name != query->query.name.text()) continue;
-        std::vector<std::string> rdata;
-        for (const std::string& text : lookup.texts) rdata.push_back(dns::TxtRdata(text));
-        const std::vector<std::string_view> views(rdata.begin(), rdata.end());
-        dns::Answer answer(lookup.outcome);
-        answer.dnssec_secure = lookup.secure;
-        answer.ttl_seconds = lookup.ttl_seconds;
-        answer.rdata = views;
-        if (absl::Status status = session->Provide(query->id, answer); !status.ok()) return status;
-        break;
-      }
-    }
-    session->FailOutstanding();
-    return absl::OkStatus();
   }
 
   static int Fail(const absl::Status& status) {
@@ -241,17 +226,12 @@ class VerifyCommand {
 
   // Without a DMARC policy, one pass is what authenticates a message.
   static int ExitStatus(const auth::Report& report) {
-    switch (report.DkimResult()) {
-      case base::Result::kPass:
-        return kExitOk;
-      case base::Result::kTempError:
-        return kExitTempError;
-      default:
-        return kExitNotAuthenticated;
-    }
+    if (report.AnyPass()) return kExitOk;
+    return report.AnyTempError() ? kExitTempError : kExitNotAuthenticated;
   }
 
   const VerifyArguments& arguments_;
+  const auth::Envelope envelope_;
   NameService* names_;
   dkim::PublicKeyCache keys_;
   std::shared_ptr<const auth::Options> options_;
@@ -262,12 +242,15 @@ int RunVerify(VerifyArguments arguments) {
   if (arguments.messages.empty()) arguments.messages = {"-"};
   if (arguments.authserv_id.empty()) arguments.authserv_id = HostName();
   auto options = MakeOptions(arguments);
+  auto envelope = ToEnvelope(arguments.envelope);
   const auto names = NameService::Create(arguments.common);
-  if (!options.ok() || !names.ok()) {
-    PrintError(options.ok() ? names.status().message() : options.status().message());
+  for (const absl::Status& status : {options.status(), envelope.status(), names.status()}) {
+    if (status.ok()) continue;
+    PrintError(status.message());
     return kExitUsage;
   }
-  VerifyCommand command(arguments, *std::move(options), names->get());
+  envelope->receiver = arguments.authserv_id;
+  VerifyCommand command(arguments, *std::move(envelope), *std::move(options), names->get());
   int exit_status = kExitOk;
   for (const std::string& message : arguments.messages) {
     exit_status = WorseExit(exit_status, command.Run(message));
@@ -287,11 +270,13 @@ void AddVerify(CLI::App* app, int* exit_status) {
        [arguments] { return RunVerify(*arguments); }},
       exit_status);
   AddCommonOptions(command, &arguments->common);
+  AddEnvelopeOptions(command, &arguments->envelope);
   AddText(command, {"--authserv-id", "ID", "Name in Authentication-Results; default: this host's"},
           &arguments->authserv_id);
   AddList(command,
           {"--allow", "LIST", "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated"},
           &arguments->allow);
+  AddFlag(command, "--iprev", "Look also for the name of the client's address", &arguments->iprev);
   AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
           &arguments->add_header);
   AddFlag(command, "--no-crlf", "Take a file with LF line ends as it is", &arguments->no_crlf);

@@ -39,6 +39,8 @@ class Lookup {
   const Answer& answer() const { return answer_; }
   // The answer was refused for its size; it counts as kTempError.
   bool oversized() const { return oversized_; }
+  // FailOutstanding came before an answer; it counts as kTempError.
+  bool expired() const { return expired_; }
   // The query was never sent: it is one more than the limit, or came after
   // FailOutstanding. It counts as kTempError.
   bool refused() const { return refused_; }
@@ -51,6 +53,7 @@ class Lookup {
   Answer answer_;
   bool taken_ = false;
   bool oversized_ = false;
+  bool expired_ = false;
   bool refused_ = false;
   base::Event answered_;
 };
@@ -118,7 +121,9 @@ class Exchange {
   void FailOutstanding() {
     failed_ = true;
     for (size_t i = 0; i < count_; ++i) {
-      if (!lookups_[i]->answered()) lookups_[i]->answered_.Set();
+      if (lookups_[i]->answered()) continue;
+      lookups_[i]->expired_ = true;
+      lookups_[i]->answered_.Set();
     }
   }
 

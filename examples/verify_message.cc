@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "auth/authentication_results.h"
+#include "auth/envelope.h"
 #include "auth/options.h"
 #include "auth/verify_session.h"
 #include "base/result.h"
@@ -38,7 +39,7 @@ int main() {
       "\r\n"
       "Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
 
-  auto session = auth::VerifySession::Create(std::make_shared<auth::Options>(),
+  auto session = auth::VerifySession::Create(std::make_shared<auth::Options>(), auth::Envelope(),
                                              /*now=*/1528637909);
   if (status.ok()) status = session.status();
   if (status.ok()) status = (*session)->Feed(message);  // in chunks of any size

@@ -1,0 +1,34 @@
+// Authors: what the From field of a message names. RFC 9989 §4.2, §5.3.1
+#ifndef POSTSEAL_DMARC_AUTHORS_H_
+#define POSTSEAL_DMARC_AUTHORS_H_
+
+#include <cstdint>
+#include <span>
+
+#include "dns/name.h"
+
+namespace postseal::dmarc {
+
+// FromForm is what is wrong with the From field, apart from how many domains it names.
+enum class FromForm : uint8_t {
+  kOneField,       // one well-formed field
+  kMissing,        // none
+  kSeveralFields,  // more than one
+  kMalformed,      // one that is no mailbox list, or names no domain
+};
+
+// Authors are the domains of all mailboxes in From, in A-labels and the order they
+// have; equal ones may repeat. None is the root. The names must outlive this.
+struct Authors {
+  Authors(FromForm from_form, std::span<const dns::Name> from_domains)
+      : form(from_form), domains(from_domains) {}
+  // The usual message, by one author.
+  explicit Authors(const dns::Name* domain) : form(FromForm::kOneField), domains(domain, 1) {}
+
+  FromForm form;
+  std::span<const dns::Name> domains;
+};
+
+}  // namespace postseal::dmarc
+
+#endif  // POSTSEAL_DMARC_AUTHORS_H_
