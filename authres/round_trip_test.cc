@@ -135,7 +135,7 @@ class Hostile {
 
 TEST(RoundTripTest, HostileValuesAreReadBackAsTheyWereMeant) {
   Hostile hostile;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 8000; ++round) {
     const Charset charset = round % 2 == 0 ? Charset::kUtf8 : Charset::kAscii;
     const std::vector<Result> results = hostile.Results();
     const std::string id = hostile.AuthservId(charset);
