@@ -70,8 +70,9 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
   for (const dkim::SignatureReport& signature : report.dkim) {
     out["dkim"].push_back(SignatureToJson(signature));
   }
-  out["dmarc"] =
-      report.dmarc.has_value() ? DmarcObjects(*report.dmarc, report.dmarc_rfc7489, report.dmarc_differences) : Json(nullptr);
+  out["dmarc"] = report.dmarc.has_value()
+                     ? DmarcObjects(*report.dmarc, report.dmarc_rfc7489, report.dmarc_differences)
+                     : Json(nullptr);
   out["header_fault"] = mail::HeaderFaultName(report.header_fault);
   out["notes"] = Json::array();
   for (const Oddity& oddity : OdditiesOf(report)) out["notes"].push_back(oddity.name);

@@ -61,7 +61,7 @@ TEST(MethodsTest, PropertiesOfTheRegistry) {
   for (const Case& c : kCases) EXPECT_EQ(PrintValue({c.result}), c.want) << c.why;
 }
 
-// RFC 8601 appendix B would have smtp.mailfrom and smtp.helo each in a result.
+// What a sender chooses becomes neither a result nor another property.
 TEST(MethodsTest, HostileValuesStayValues) {
   const std::string hostile = "x.example; dkim=pass header.d=\"bank.example\" (";
   const std::vector<Result> results = {

@@ -56,8 +56,9 @@ struct Removal {
 };
 
 // PlanRemoval returns what is to be deleted of |fields|, the highest position first:
-// deleting one field then moves none that is still to go. A plan made of an older
-// header is void.
+// deleting one field then moves none that is still to go. |fields| is the whole
+// header: where MessageReader::fault() says that it is not, forged fields may stand
+// beyond, and the message is to be refused or the header read with wider limits.
 //
 // It decides in favour of removal: a field goes when some reader might take it for
 // ours, be it beyond our limits or broken. White space before the colon (RFC 5322

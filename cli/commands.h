@@ -15,6 +15,7 @@ void AddSign(CLI::App* app, int* exit_status);
 void AddVerify(CLI::App* app, int* exit_status);
 void AddSpf(CLI::App* app, int* exit_status);
 void AddDmarc(CLI::App* app, int* exit_status);
+void AddAuthres(CLI::App* app, int* exit_status);
 void AddDemo(CLI::App* app, int* exit_status);
 
 }  // namespace postseal::cli

@@ -38,9 +38,12 @@ std::vector<std::string> Arguments(int argc, char** argv) {
 
 // PrintUsageError says in one line what is wrong with the arguments.
 void PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<CLI::App*> commands = app.get_subcommands();
-  if (!commands.empty()) {
-    const std::string name = commands.front()->get_name();
+  std::string name;
+  for (auto commands = app.get_subcommands(); !commands.empty();
+       commands = commands.front()->get_subcommands()) {
+    absl::StrAppend(&name, name.empty() ? "" : " ", commands.front()->get_name());
+  }
+  if (!name.empty()) {
     PrintError(absl::StrCat(name, ": ", error.what(), " (see postseal ", name, " --help)"));
     return;
   }
@@ -63,6 +66,8 @@ int Run(int argc, char** argv) {
   postseal::cli::AddSign(&app, &exit_status);
   postseal::cli::AddVerify(&app, &exit_status);
   postseal::cli::AddSpf(&app, &exit_status);
+  postseal::cli::AddDmarc(&app, &exit_status);
+  postseal::cli::AddAuthres(&app, &exit_status);
   postseal::cli::AddDemo(&app, &exit_status);
   try {
     app.parse(Arguments(argc, argv));

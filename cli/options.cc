@@ -54,6 +54,13 @@ CLI::App* AddCommand(CLI::App* app, CommandSpec spec, int* exit_status) {
   return command;
 }
 
+CLI::App* AddCommandGroup(CLI::App* app, CommandSpec spec) {
+  CLI::App* const group = app->add_subcommand(spec.name, spec.description);
+  group->footer(spec.footer);
+  group->require_subcommand(1);
+  return group;
+}
+
 void AddText(CLI::App* command, const OptionSpec& spec, std::string* text) {
   Add(command, spec, [text](const std::string& value) { *text = value; });
 }

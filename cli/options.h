@@ -37,11 +37,15 @@ struct CommandSpec {
   std::string description;
   // After the options in the help; ends with an example.
   std::string footer;
-  std::function<int()> run;
+  std::function<int()> run = {};
 };
 
 // AddCommand adds a command that leaves its status in |exit_status| when it ran.
 CLI::App* AddCommand(CLI::App* app, CommandSpec spec, int* exit_status);
+
+// AddCommandGroup adds a command that is nothing but the commands added to it, one
+// of which must be given. |spec|.run is not used.
+CLI::App* AddCommandGroup(CLI::App* app, CommandSpec spec);
 
 // OptionSpec is how an option is written and explained.
 struct OptionSpec {

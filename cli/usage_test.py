@@ -7,7 +7,7 @@ import unittest
 
 from cli.harness import MESSAGE, NOW, POSTSEAL, CommandLineTest, postseal
 
-COMMANDS = ("keygen", "testkey", "sign", "verify", "spf", "demo")
+COMMANDS = ("keygen", "testkey", "sign", "verify", "spf", "dmarc", "authres", "demo")
 
 
 class UsageTest(CommandLineTest):
