@@ -1,0 +1,307 @@
+"""The differences between postseal and pyspf 2.0.14."""
+
+import re
+
+from interop.spf_disagreement import EXPLANATION, PROBES, RESULT, Disagreement
+from interop.spf_rules import (
+    MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY, Example, Rule,
+    domain_of, exceeds_terms, failed_at_ptr, has_target_with_macro, has_term, is_lenient,
+    is_ptr_lookup, is_void, local_part_of, macro_in_play, malformed_explanation, names_of_mx,
+    reverses_in_capitals, says,
+)
+
+_PEER = "pyspf"
+_ZONE = 'd.example. TXT "{}"'
+
+
+def _record(text: str, *more: str) -> tuple[str, ...]:
+    return (_ZONE.format(text), *more)
+
+
+def _counted_by_us(d: Disagreement, query: str) -> bool:
+    """Whether a query is a lookup of a term in the sense of postseal: not one for a
+    record, nor for the addresses of a PTR record's name."""
+    kind = query.partition(":")[0]
+    return kind != "TXT" and (kind == "PTR" or not is_ptr_lookup(d, query))
+
+
+def _void_limit_too_early(d: Disagreement) -> bool:
+    voids = [q for q in d.theirs.queries if is_void(d, q)]
+    return says(d, "Void lookup limit") and sum(_counted_by_us(d, q) for q in voids) <= 2
+
+
+def _asks_for_all_exchanges(d: Disagreement) -> bool:
+    """Whether pyspf exceeded the limit at an address of an mx that matches for us."""
+    last = d.theirs.queries[-1].partition(":")[2] if d.theirs.queries else ""
+    ours = re.match(r"[+?~-]?mx\b", d.our_term, re.IGNORECASE)
+    return says(d, "Void lookup limit") and last in names_of_mx(d) and ours is not None
+
+
+def _expands_too_early(d: Disagreement) -> bool:
+    """Whether pyspf exceeded the limit, and asked for PTR records although postseal,
+    which evaluates a %{p} when it gets there, did not."""
+    ours = any(q.startswith("PTR:") for q in d.ours.queries)
+    return says(d, "Void lookup limit") and has_term(d, r"%\{p") and not ours
+
+
+def _counts_unused_redirect(d: Disagreement) -> bool:
+    return says(d, "Too many DNS lookups") and has_term(d, r"^redirect=") and not exceeds_terms(d)
+
+
+def _lacks_postmaster(d: Disagreement) -> bool:
+    sender = d.case.mail_from
+    return (
+        d.aspect in (PROBES, EXPLANATION)
+        and sender != b""
+        and not sender.rpartition(b"@")[0]
+        and macro_in_play(d, r"%\{s")
+        and d.our_text_is_right()
+    )
+
+
+def _keeps_delimiters(d: Disagreement) -> bool:
+    pattern = r"%\{[diophvcrt][0-9]*r?[.\-+,/_=]*[\-+,/_=]"
+    return d.aspect != RESULT and macro_in_play(d, pattern) and d.our_text_is_right()
+
+
+def _hex_case(d: Disagreement) -> bool:
+    same = d.ours.explanation.lower() == d.theirs.explanation.lower()
+    return d.aspect == EXPLANATION and d.client.version == 6 and same and d.our_text_is_right()
+
+
+def _non_ascii_local_part(d: Disagreement) -> bool:
+    return not local_part_of(d).isascii() and macro_in_play(d, r"%\{[sl]")
+
+
+def _upper_modifier(d: Disagreement) -> bool:
+    odd = [t for t in d.terms if re.match("redirect=|exp=", t, re.IGNORECASE)
+           and not re.match("redirect=|exp=", t)]
+    return bool(odd)
+
+
+def _lenient_macro(d: Disagreement) -> bool:
+    odd = has_term(d, r"%\{[a-z](?:0+[^0-9]|[0-9]*r[0-9r]|[^}]*[^}0-9r.\-+,/_=])")
+    return is_lenient(d, "bad-macro") and d.theirs.result != "permerror" and odd
+
+
+def _lenient_character(d: Disagreement) -> bool:
+    odd = any(re.search(r"=.*[^\x21-\x7e]", term) for term in d.terms)
+    return is_lenient(d, "bad-character") and d.theirs.result != "permerror" and odd
+
+
+def _fails_to_explain(d: Disagreement) -> bool:
+    """Whether an explanation with %{p} got lost in a lookup that failed."""
+    queries = d.theirs.queries
+    failed = any(is_ptr_lookup(d, q) and d.answers(q) is None for q in queries)
+    lost = d.aspect == EXPLANATION and not d.theirs.explanation
+    return lost and failed and macro_in_play(d, r"%\{p") and d.our_text_is_right()
+
+
+def _ends_in_percent(d: Disagreement) -> bool:
+    ends = any(text.endswith("%%") for text in d.explanation_texts())
+    return d.aspect == EXPLANATION and ends and d.our_text_is_right()
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "last-at", _PEER, "RFC 7208 §4.1, RFC 5321 §4.1.2",
+        "the domain of a sender is what follows its last @",
+        "what follows the first @",
+        OURS_IS_RIGHT, "a quoted local-part may contain @, a domain may not",
+        lambda d: d.case.mail_from.count(b"@") > 1,
+        Example(_record("v=spf1 -all"), "fail", "none", mail_from=b'"a@b"@d.example'),
+    ),
+    Rule(
+        "final-dot", _PEER, "RFC 7208 §4.3",
+        "a domain with a final dot is looked up",
+        "it is malformed: none, without a query",
+        OURS_IS_RIGHT, "only a zero-length label that is not at the end makes it malformed",
+        lambda d: domain_of(d).endswith(b".") and d.theirs.result == "none"
+        and not d.theirs.queries,
+        Example(_record("v=spf1 -all"), "fail", "none", mail_from=b"user@d.example."),
+    ),
+    Rule(
+        "u-label", _PEER, "RFC 8616 §4",
+        "U-labels of the sender are converted to A-labels",
+        "they are asked for as they are",
+        OURS_IS_RIGHT, U_LABEL_WHY,
+        lambda d: not domain_of(d).isascii(),
+        Example(('xn--bcher-kva.example. TXT "v=spf1 -all"',), "fail", "none",
+                mail_from="user@b\u00fccher.example".encode()),
+    ),
+    Rule(
+        "ptr-error", _PEER, "RFC 7208 §5.5, §7.3",
+        "an error of the DNS for the client's names is no match, or \"unknown\"",
+        "it is a temperror",
+        OURS_IS_RIGHT, "§5.5 says so of both lookups, §7.3 of %{p}",
+        lambda d: failed_at_ptr(d) or _fails_to_explain(d),
+        Example(_record("v=spf1 ptr -all", "$FAIL 1.2.0.192.in-addr.arpa. PTR"),
+                "fail", "temperror"),
+    ),
+    Rule(
+        "void-lookups-of-names", _PEER, "RFC 7208 §4.6.4,",
+        "lookups of records and of the addresses of the client's PTR names are no void "
+        "lookups",
+        "they count",
+        OPEN, "the text limits \"terms\"; but who sends mail, not the domain, has the PTR "
+        "records, and could make an error of any record with ptr",
+        _void_limit_too_early,
+        Example(_record("v=spf1 ptr -all",
+                        *(f"1.2.0.192.in-addr.arpa. PTR n{i}.d.example." for i in range(3))),
+                "fail", "permerror"),
+    ),
+    Rule(
+        "mx-in-order", _PEER, "RFC 7208 §5.4, §4.6.4",
+        "the exchanges of mx are judged in order: no lookup counts after a match",
+        "the addresses of all are looked up, and count, before one is compared",
+        OPEN, "§5.4 looks up and compares in one step and states no order",
+        _asks_for_all_exchanges,
+        Example(_record("v=spf1 mx -all", "d.example. MX 1 h.example.", "h.example. A 192.0.2.1",
+                        *(f"d.example. MX {i} n{i}.example." for i in range(2, 5))),
+                "pass", "permerror"),
+    ),
+    Rule(
+        "early-expansion", _PEER, "RFC 7208 §4.6.2, §4.6.4",
+        "the macros of a term are expanded when the term is evaluated",
+        "those of all terms are, %{p} with its lookups too, before the first is evaluated",
+        OURS_IS_RIGHT, "mechanisms are considered in turn, and limits are about evaluation",
+        _expands_too_early,
+        Example(_record("v=spf1 a:n1.example a:n2.example ip4:192.0.2.1 exists:%{p}.d.example"),
+                "pass", "permerror"),
+    ),
+    Rule(
+        "unused-redirect", _PEER, "RFC 7208 §4.6.4, §5.1",
+        "redirect= counts as a term when it is followed",
+        "it counts where it stands, even beside all",
+        OURS_IS_RIGHT, "the limit is on terms during evaluation; beside all, redirect= is ignored",
+        _counts_unused_redirect,
+        Example(_record("v=spf1" + " a" * 10 + " -all redirect=e.example",
+                        "d.example. A 192.0.2.2"), "fail", "permerror"),
+    ),
+    Rule(
+        "empty-helo", _PEER, "RFC 7208 §4.8",
+        MALFORMED_TARGET, "a permerror",
+        OPEN, MALFORMED_TARGET_WHY,
+        lambda d: says(d, "empty domain") and not d.case.helo and has_term(d, r"%\{h"),
+        Example(_record("v=spf1 exists:%{h} -all"), "fail", "permerror", helo=b""),
+    ),
+    Rule(
+        "malformed-include", _PEER, "RFC 7208 §4.8",
+        MALFORMED_TARGET, "an include of such a name is a permerror",
+        OPEN, MALFORMED_TARGET_WHY,
+        lambda d: says(d, "No valid SPF record for included domain")
+        and has_target_with_macro(d, "include"),
+        Example(_record("v=spf1 include:%{l}.example -all"), "fail", "permerror",
+                mail_from=b"a..b@d.example"),
+    ),
+    Rule(
+        "self-include", _PEER, "RFC 7208 §5.2, §4.6.4",
+        "a record that includes itself is evaluated until a term matches or one is too many",
+        "it is a permerror when it is read",
+        OURS_IS_RIGHT, "nothing forbids it: the limit of ten terms ends it",
+        lambda d: says(d, "include has trivial recursion"),
+        Example(_record("v=spf1 ip4:192.0.2.1 include:d.example"), "pass", "permerror"),
+    ),
+    Rule(
+        "non-ascii-local-part", _PEER, "RFC 8616 §4",
+        "with a non-ASCII local-part a term with %{s} or %{l} does not match, nor is an "
+        "explanation with them given",
+        "it is asked for, or printed",
+        OURS_IS_RIGHT, "such terms \"do not match anything\"",
+        _non_ascii_local_part,
+        Example(_record("v=spf1 exists:%{l}.probe.example -all"), "", "A:\\195\\169.probe.example",
+                mail_from="\u00e9@d.example".encode()),
+    ),
+    Rule(
+        "repeated-modifier", _PEER, "RFC 7208 §6,",
+        "an unknown modifier may be repeated",
+        "that is a permerror",
+        OURS_IS_RIGHT, "only redirect= and exp= are limited; others are ignored \"no matter "
+        "where, or how often\" they appear",
+        lambda d: says(d, "= MUST appear at most once")
+        and not says(d, "redirect= MUST", "exp= MUST"),
+        Example(_record("v=spf1 foo=bar foo=bar -all"), "fail", "permerror"),
+    ),
+    Rule(
+        "modifier-in-capitals", _PEER, "RFC 7208 §4.6.1",
+        "the names of modifiers are case-insensitive",
+        "REDIRECT= and Exp= are unknown modifiers",
+        OURS_IS_RIGHT, "\"the names of terms\" are said to be case-insensitive, and strings of "
+        "the ABNF are",
+        _upper_modifier,
+        Example(_record("v=spf1 REDIRECT=e.example", 'e.example. TXT "v=spf1 -all"'),
+                "fail", "neutral"),
+    ),
+    Rule(
+        "malformed-macro", _PEER, "RFC 7208 §7.1, §7.3",
+        "a macro with 0, digits after r, or other octets is a syntax error",
+        "it is expanded as far as it is understood",
+        OURS_IS_RIGHT, "the grammar has digits, r and delimiters in this order, and a number "
+        "\"MUST be nonzero\"",
+        _lenient_macro,
+        Example(_record("v=spf1 a:%{d0} -all"), "permerror", "fail"),
+    ),
+    Rule(
+        "character-in-modifier", _PEER, "RFC 7208 §7.1",
+        "a modifier holds visible ASCII alone",
+        "other octets of ASCII are let through",
+        OURS_IS_RIGHT, "macro-literal is %x21-24 / %x26-7E",
+        _lenient_character,
+        Example(_record("v=spf1 foo=a\\009b -all"), "permerror", "fail"),
+    ),
+    Rule(
+        "reversal-in-capitals", _PEER, "RFC 7208 §7.1, RFC 5234 §2.3",
+        "R reverses, as r does",
+        "R is ignored",
+        OURS_IS_RIGHT, "strings of the ABNF are case-insensitive",
+        lambda d: d.aspect != RESULT and reverses_in_capitals(d) and d.our_text_is_right(),
+        Example(_record("v=spf1 exists:%{dR}.probe.example -all"),
+                "A:example.d.probe.example", "A:d.example.probe.example"),
+    ),
+    Rule(
+        "rejoined-with-dots", _PEER, "RFC 7208 §7.3",
+        "the parts of any macro are rejoined with dots",
+        "those of others than %{l} and %{s} with the delimiters that they had",
+        OURS_IS_RIGHT, "\"the parts are rejoined using '.' and not the original splitting "
+        "characters\"",
+        _keeps_delimiters,
+        Example(_record("v=spf1 exists:%{v-}.probe.example -all"),
+                "A:in.addr.probe.example", "A:in-addr.probe.example"),
+    ),
+    Rule(
+        "malformed-explanation", _PEER, "RFC 7208 §6.2, §7.1",
+        "an explanation with a syntax error is as none",
+        "the rest of it is expanded",
+        OURS_IS_RIGHT, "\"a syntax error in the explanation string\" is a processing error",
+        malformed_explanation,
+        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "see%{"'), "", "see%{"),
+    ),
+    Rule(
+        "percent-at-the-end", _PEER, "RFC 7208 §7.1, §7.3",
+        "%% is a percent sign",
+        "not at the end of an explanation: that is no explanation then",
+        OURS_IS_RIGHT, "%% is a macro-expand wherever it stands",
+        _ends_in_percent,
+        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "100%%"'), "100%", ""),
+    ),
+    Rule(
+        "postmaster", _PEER, "RFC 7208 §4.3, §7.3",
+        "%{s} of a sender without a local-part begins with postmaster",
+        "it is the sender as given",
+        OURS_IS_RIGHT, "\"the local-part was set to 'postmaster' in initial processing\"",
+        _lacks_postmaster,
+        Example(_record("v=spf1 exists:%{s}.probe.example -all"),
+                "A:postmaster@d.example.probe.example", "A:d.example.probe.example",
+                mail_from=b"d.example"),
+    ),
+    Rule(
+        "hexadecimal-case", _PEER, "RFC 7208 §7.3",
+        "%{i} of an IPv6 client is in lower case",
+        "in upper case",
+        OPEN, "\"a dot-format address\"; in names it makes no difference",
+        _hex_case,
+        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "%{i}"'),
+                ".".join("20010db8" + "0" * 23 + "a"), ".".join("20010DB8" + "0" * 23 + "A"),
+                client="2001:db8::a"),
+    ),
+)
