@@ -103,14 +103,15 @@ class Disagreement:
         owner = self.client.reverse_pointer.encode()
         return [name.decode().lower() for name in self.zone.look_up(owner, "PTR") or []]
 
-    def explanation_texts(self) -> list[str]:
-        """The TXT records that postseal read and that are no SPF records: explanations,
-        where one was fetched."""
-        texts = []
-        for query in self.ours.queries:
-            if query.startswith("TXT:"):
-                texts += [b"".join(data) for data in self.answers(query) or []]
-        return [text.decode("latin-1") for text in texts if not spf_grammar.is_spf(text)]
+    @functools.cached_property
+    def explanation_texts(self) -> tuple[str, ...]:
+        """The TXT records that a judge read at names without an SPF record: the
+        explanations, where one was fetched."""
+        texts: list[str] = []
+        for query in dict.fromkeys((*self.ours.queries, *self.theirs.queries)):
+            if query.startswith("TXT:") and not self.spf_texts(query):
+                texts += [b"".join(data).decode("latin-1") for data in self.answers(query) or []]
+        return tuple(texts)
 
     def our_text_is_right(self) -> bool:
         """Whether postseal's names or explanation, as the aspect is about one of them, are

@@ -179,11 +179,14 @@ class Writer:
         """A record at one of the limits of RFC 7208 §4.6.4, or right above it."""
         rng = self._rng
         count = rng.choice((8, 9, 10, 11))
-        kind = rng.choice(("a", "mixed", "void", "mx", "exists", "include"))
+        kind = rng.choice(("a", "mixed", "void", "mx", "exists", "include", "p"))
         if kind == "a":
             terms = [f"a:{rng.choice(HOSTS)}" for _ in range(count)]
         elif kind == "mixed":
             terms = [rng.choice((self._a, self._mx, self._ptr, self._exists))() for _ in range(count)]
+        elif kind == "p":
+            terms = [f"a:{rng.choice(HOSTS)}" for _ in range(count - 1)]
+            terms.append("exists:%{p}.probe.example")
         elif kind == "void":
             terms = [rng.choice(("a", "mx", "exists")) + ":" + rng.choice(MISSING)
                      for _ in range(rng.choice((1, 2, 3)))]

@@ -128,35 +128,30 @@ def local_part_of(disagreement: Disagreement) -> bytes:
     return disagreement.case.mail_from.rpartition(b"@")[0]
 
 
-def names_of_mx(disagreement: Disagreement) -> set[str]:
-    """The exchanges that the peer was told."""
-    answers = (disagreement.answers(q) for q in looked_up(disagreement, ("MX",)))
-    return {exchange.decode().lower() for answer in answers for _, exchange in answer or []}
-
-
 def exceeds_terms(disagreement: Disagreement) -> bool:
     return disagreement.our_reason == "too-many-terms"
 
 
-def has_target_with_macro(disagreement: Disagreement, mechanism: str) -> bool:
-    return has_term(disagreement, rf"^[+?~-]?{mechanism}:.*%\{{")
+def counts_p_as_term(disagreement: Disagreement) -> bool:
+    """Whether postseal exceeds the limit, and a term with %{p} was one of those."""
+    return exceeds_terms(disagreement) and has_term(disagreement, r"^(?!exp=).*%\{p")
 
 
 def macro_in_play(d: Disagreement, pattern: str) -> bool:
     """Whether a term, or the explanation that was fetched, has a macro like that."""
-    texts = (*d.terms, *d.explanation_texts())
+    texts = (*d.terms, *d.explanation_texts)
     return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
 
 
 def reverses_in_capitals(disagreement: Disagreement) -> bool:
     """Whether a macro that macro_in_play knows has R for r."""
-    texts = (*disagreement.terms, *disagreement.explanation_texts())
+    texts = (*disagreement.terms, *disagreement.explanation_texts)
     return any(re.search(r"%\{[A-Za-z][0-9]*R", text) for text in texts)
 
 
 def malformed_explanation(disagreement: Disagreement) -> bool:
     """Whether the explanation is malformed, so that postseal has none."""
-    odd = any(not spf_grammar.is_explanation(text) for text in disagreement.explanation_texts())
+    odd = any(not spf_grammar.is_explanation(text) for text in disagreement.explanation_texts)
     return disagreement.aspect == "explanation" and odd and not disagreement.ours.explanation
 
 

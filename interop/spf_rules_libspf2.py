@@ -2,11 +2,11 @@
 
 import re
 
-from interop import spf_grammar, spf_macros
+from interop import spf_grammar, spf_macros, spf_zone
 from interop.spf_disagreement import EXPLANATION, RESULT, Disagreement
 from interop.spf_rules import (
     MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY, Example, Rule,
-    domain_of, exceeds_terms, failed_at_ptr, has_target_with_macro, is_lenient, is_void,
+    domain_of, exceeds_terms, failed_at_ptr, is_lenient, is_void,
     local_part_of, macro_in_play, malformed_explanation, probes_are_malformed, ptr_names, reads,
     reverses_in_capitals, says,
 )
@@ -71,19 +71,25 @@ def _exceeds_ptr(d: Disagreement) -> bool:
     return says(d, "too many DNS lookups") and len(names) > 10 and last == names[9]
 
 
+def _includes_malformed_name(d: Disagreement) -> bool:
+    names = [q.partition(":")[2] for q in d.theirs.queries if q.startswith("TXT:")]
+    refused = d.theirs.result == "permerror" and says(d, _REFUSED_INCLUDE)
+    return refused and bool(names) and not spf_zone.is_full_name(names[-1])
+
+
 def _redirects_early(d: Disagreement) -> bool:
     """Whether a directive stands after the redirect= of a valid record that was read."""
     for record in filter(spf_grammar.is_valid, reads(d)):
         kinds = [spf_grammar.is_modifier(term) for term in spf_grammar.terms_of(record)]
         names = [term.partition("=")[0].lower() for term in spf_grammar.terms_of(record)]
         if "redirect" in names and not all(kinds[names.index("redirect"):]):
-            return d.aspect != EXPLANATION
+            return True
     return False
 
 
 def _loses_first_octet(d: Disagreement) -> bool:
     facts = spf_macros.facts_of(d.case)
-    texts = (*d.terms, *d.explanation_texts())
+    texts = (*d.terms, *d.explanation_texts)
     takes_all = any(
         spf_macros.takes_all_parts(text, facts, domain, d.names_of_client())
         for text in texts for domain, _ in d.domains_read()
@@ -94,7 +100,7 @@ def _loses_first_octet(d: Disagreement) -> bool:
 def _escapes_otherwise(d: Disagreement) -> bool:
     facts = spf_macros.facts_of(d.case)
     letters = re.search(r"[^A-Za-z0-9._~\-]", facts.local_part + facts.helo + facts.sender_domain)
-    escapes = re.search(r"%\{[A-Z]", " ".join((*d.terms, *d.explanation_texts())))
+    escapes = re.search(r"%\{[A-Z]", " ".join((*d.terms, *d.explanation_texts)))
     return d.aspect != RESULT and bool(letters and escapes) and d.our_text_is_right()
 
 
@@ -105,7 +111,7 @@ def _keeps_final_dot(d: Disagreement) -> bool:
 
 def _explains(d: Disagreement, pattern: str) -> bool:
     """Whether an explanation's text matches, and postseal's is right."""
-    found = any(re.search(pattern, text, re.IGNORECASE) for text in d.explanation_texts())
+    found = any(re.search(pattern, text, re.IGNORECASE) for text in d.explanation_texts)
     return d.aspect == EXPLANATION and found and d.our_text_is_right()
 
 
@@ -230,8 +236,7 @@ RULES: tuple[Rule, ...] = (
         "malformed-include", _PEER, "RFC 7208 §4.8",
         MALFORMED_TARGET, "it is asked for; an include of such a name is a permerror",
         OPEN, MALFORMED_TARGET_WHY,
-        lambda d: says(d, "not found") and d.theirs.result == "permerror"
-        and has_target_with_macro(d, "include"),
+        _includes_malformed_name,
         Example(_record("v=spf1 include:%{l}.example -all"), "fail", "permerror",
                 mail_from=b"a..b@d.example"),
     ),
@@ -341,7 +346,7 @@ RULES: tuple[Rule, ...] = (
         "of two TXT records none is the explanation",
         "the first is",
         OURS_IS_RIGHT, "\"more than one record is returned\": as without exp=",
-        lambda d: d.aspect == EXPLANATION and len(d.explanation_texts()) > 1
+        lambda d: d.aspect == EXPLANATION and len(d.explanation_texts) > 1
         and not d.ours.explanation,
         Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "one"',
                         'e.example. TXT "two"'), "", "one"),

@@ -80,6 +80,11 @@ def is_plain_name(text: str) -> bool:
     return plain and all(0 < len(label) <= 63 for label in octets.split(b"."))
 
 
+def is_full_name(text: str) -> bool:
+    """Whether escaped text is a plain name of several labels."""
+    return is_plain_name(text) and "." in text
+
+
 def parse(text: bytes) -> Zone:
     zone = Zone()
     for line in text.splitlines():
