@@ -23,7 +23,8 @@ _LOCAL_PARTS = (
     "uni\u00e9".encode(), b"", b"l" * 64, b"back\\slash", b"#$&'*?^`{|}",
 )
 _ODD_DOMAINS = (
-    b"S0.Example.ORG", b"s1.example.org.", b"s2.example.org.", b"gone.example.net", b"empty.example.net",
+    b"S0.Example.ORG", b"s1.example.org.", b"s2.example.org.", b"gone.example.net",
+    b"empty.example.net",
     b"failtxt.example.org", b"fail.example.net", b"single", b"[192.0.2.1]", b"s0..example.org",
     b".s0.example.org", b"l" * 64 + b".example.org", b"alias.example.net", b"b\xc3\xbccher.example",
     b"xn--bcher-kva.example", b"under_score.example.org", b"192.0.2.1", b"example.net",

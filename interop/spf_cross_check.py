@@ -33,7 +33,9 @@ _MAX_PROBLEMS_SHOWN = 50
 class CrossCheck:
     """The judges, and what a run has found so far."""
 
-    def __init__(self, ours: spf_peers.Judge, others: list[spf_peers.Judge], zone_path: str) -> None:
+    def __init__(
+        self, ours: spf_peers.Judge, others: list[spf_peers.Judge], zone_path: str
+    ) -> None:
         self._ours = ours
         self._others = others
         self._zone_path = zone_path

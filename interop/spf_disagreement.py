@@ -6,6 +6,7 @@ The rules of interop/spf_rules.py are predicates on this.
 import dataclasses
 import functools
 import ipaddress
+from collections.abc import Callable, Iterator
 
 from interop import spf_cases, spf_grammar, spf_macros, spf_peers, spf_zone
 
@@ -116,31 +117,38 @@ class Disagreement:
     def our_text_is_right(self) -> bool:
         """Whether postseal's names or explanation, as the aspect is about one of them, are
         what interop/spf_macros.py makes of the records."""
-        facts = spf_macros.facts_of(self.case)
-        names = self.names_of_client()
-        expected = set()
-        for domain, record in self.domains_read():
-            for term in spf_grammar.terms_of(record):
-                name, _, argument = term.lstrip("+-?~").partition(
-                    "=" if self.aspect == EXPLANATION else ":")
-                if self.aspect == PROBES and name.lower() == "exists":
-                    for text in spf_macros.expansions(argument, facts, domain, names):
-                        expected.add("A:" + spf_zone.escaped(spf_macros.cut(text).encode("latin-1")))
-                if self.aspect == EXPLANATION and name.lower() == "exp":
-                    expected |= self._explanations(argument, facts, domain, names)
         if self.aspect == PROBES:
-            return self.ours.probes <= expected
+            return self.ours.probes <= self._expected("exists", ":", self._names)
+        expected = self._expected("exp", "=", self._explanations)
         return not self.ours.explanation or self.ours.explanation in expected
 
-    def _explanations(
-        self, argument: str, facts: spf_macros.Facts, domain: str, names: list[str]
+    def _expected(
+        self, name: str, separator: str, expand: Callable[[str, str], set[str]]
     ) -> set[str]:
+        """What `expand` makes of the arguments of the terms called `name`."""
+        expected: set[str] = set()
+        for domain, record in self.domains_read():
+            for term in spf_grammar.terms_of(record):
+                found, _, argument = term.lstrip("+-?~").partition(separator)
+                if found.lower() == name:
+                    expected |= expand(argument, domain)
+        return expected
+
+    def _expansions(self, text: str, domain: str) -> Iterator[str]:
+        facts = spf_macros.facts_of(self.case)
+        return spf_macros.expansions(text, facts, domain, self.names_of_client())
+
+    def _names(self, argument: str, domain: str) -> set[str]:
+        """The queries that exists:`argument` may make."""
+        names = map(spf_macros.cut, self._expansions(argument, domain))
+        return {"A:" + spf_zone.escaped(name.encode("latin-1")) for name in names}
+
+    def _explanations(self, argument: str, domain: str) -> set[str]:
         """What the explanation at exp=`argument` may be."""
         found = set()
-        for target in spf_macros.expansions(argument, facts, domain, names):
-            texts = self.zone.look_up(spf_macros.cut(target).encode("latin-1"), "TXT") or []
-            for text in map(b"".join, texts):
-                for expanded in spf_macros.expansions(text.decode("latin-1"), facts, domain, names):
+        for target in map(spf_macros.cut, self._expansions(argument, domain)):
+            for text in map(b"".join, self.zone.look_up(target.encode("latin-1"), "TXT") or []):
+                for expanded in self._expansions(text.decode("latin-1"), domain):
                     found.add(spf_zone.escaped(expanded.encode("latin-1")))
         return found
 

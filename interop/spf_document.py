@@ -48,7 +48,7 @@ def document(rules: Iterable[spf_rules.Rule], run: Run) -> str:
         ours=ours, open=len(rules) - ours,
     )
     text += "".join(_row(rule, run) for rule in rules)
-    return text + "".join(map(_section, rules))
+    return text + "".join(map(section, rules))
 
 
 def _row(rule: spf_rules.Rule, run: Run) -> str:
@@ -58,7 +58,7 @@ def _row(rule: spf_rules.Rule, run: Run) -> str:
             f"{rule.clause} |\n")
 
 
-def _section(rule: spf_rules.Rule) -> str:
+def section(rule: spf_rules.Rule) -> str:
     example = rule.example
     zone = "".join(f"    {line}\n" for line in example.zone)
     sender = spf_rules.spf_zone.escaped(example.mail_from)

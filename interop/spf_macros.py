@@ -45,7 +45,9 @@ def expand(text: str, facts: Facts, domain: str, validated_name: str) -> str:
         if match[5]:
             return {"%": "%", "_": " ", "-": "%20"}[match[5]]
         value = _transformed(_value(match[1].lower(), facts, domain, validated_name), match)
-        return urllib.parse.quote(value, safe="", encoding="latin-1") if match[1].isupper() else value
+        if match[1].islower():
+            return value
+        return urllib.parse.quote(value, safe="", encoding="latin-1")
 
     return _EXPAND.sub(replace, text)
 

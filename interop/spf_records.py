@@ -47,9 +47,11 @@ _ODD_TERMS = (
     "foo=a/24", "f-o_o.o=bar", "-foo=bar", "1foo=bar", "=bar", "foo==bar", "fo+o=bar", "default=-",
     "op=auth", "prt", "ip:192.0.2.1", "ipv4:192.0.2.1", "192.0.2.1", "a,", "mx,", "+-all", "*all",
     "=all", "- all", "--all", "A", "MX", "aLl", "IP4:192.0.2.1", "Include:s1.example.org",
-    "REDIRECT=s2.example.org", "Exp=e1.example.org", "EXISTS:h0.example.net", "a:h0.example.net/24//",
+    "REDIRECT=s2.example.org", "Exp=e1.example.org", "EXISTS:h0.example.net",
+    "a:h0.example.net/24//",
     "v=spf1", "v=foo", "spf2.0/pra", "a\tmx", "\ta", "a\x01", "a:h\xe90.example.net", "foo=\xe9",
-    "exists:%{l}.%{d}", "ip4:192.0.2.1/-1", "ip4:192.0.2.1/+24", "a=b", "mx=x", "all=x", "include=x",
+    "exists:%{l}.%{d}", "ip4:192.0.2.1/-1", "ip4:192.0.2.1/+24", "a=b", "mx=x", "all=x",
+    "include=x",
     "a:a" + "b" * 62 + ".example.net", "a:a" + "b" * 63 + ".example.net",
     "a:" + ".".join(["abcdefgh"] * 28) + ".net", "a:" + ".".join(["abcdefgh"] * 29) + ".net",
     "exists:%{l}.%{l}.%{l}.%{l}.%{s}.%{s}.%{s}.%{s}.%{s}.%{s}.probe.example",
@@ -143,11 +145,13 @@ class Writer:
         rng = self._rng
         if rng.random() < 0.3:
             return "ptr"
-        return "ptr:" + rng.choice(("example.net", "h0.example.net", "example.com", "%{d}", "EXAMPLE.NET"))
+        names = ("example.net", "h0.example.net", "example.com", "%{d}", "EXAMPLE.NET")
+        return "ptr:" + rng.choice(names)
 
     def _include(self) -> str:
         rng = self._rng
-        names = SPF_DOMAINS * 4 + MISSING + FAILING[1:] + ALIASES[:1] + ("%{d}", "s%{l}.example.org")
+        names = SPF_DOMAINS * 4 + MISSING + FAILING[1:] + ALIASES[:1]
+        names += ("%{d}", "s%{l}.example.org")
         return "include:" + rng.choice(names)
 
     def _exists(self) -> str:
@@ -183,7 +187,8 @@ class Writer:
         if kind == "a":
             terms = [f"a:{rng.choice(HOSTS)}" for _ in range(count)]
         elif kind == "mixed":
-            terms = [rng.choice((self._a, self._mx, self._ptr, self._exists))() for _ in range(count)]
+            kinds = (self._a, self._mx, self._ptr, self._exists)
+            terms = [rng.choice(kinds)() for _ in range(count)]
         elif kind == "p":
             terms = [f"a:{rng.choice(HOSTS)}" for _ in range(count - 1)]
             terms.append("exists:%{p}.probe.example")

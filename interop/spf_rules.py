@@ -59,14 +59,6 @@ def has_term(disagreement: Disagreement, pattern: str) -> bool:
     return any(re.search(pattern, term, re.IGNORECASE) for term in disagreement.terms)
 
 
-def has_valid_term(disagreement: Disagreement, pattern: str) -> bool:
-    """has_term, of terms alone that RFC 7208 §12 allows."""
-    return any(
-        re.search(pattern, term, re.IGNORECASE) and spf_grammar.is_valid_term(term)
-        for term in disagreement.terms
-    )
-
-
 def says(disagreement: Disagreement, *texts: str) -> bool:
     """Whether the peer's own reason contains one of `texts`."""
     detail = spf_zone.unescaped(disagreement.detail.encode()).decode("latin-1")
@@ -80,19 +72,13 @@ def is_lenient(disagreement: Disagreement, fault: str) -> bool:
     return disagreement.our_reason == fault and malformed
 
 
-def ptr_names(disagreement: Disagreement) -> list[bytes]:
-    """The names of the client's PTR records."""
-    owner = disagreement.client.reverse_pointer
-    return [name.lower() for name in disagreement.zone.look_up(owner.encode(), "PTR") or []]
-
-
 def is_ptr_lookup(disagreement: Disagreement, query: str) -> bool:
     """Whether `query` is for the client's PTR records, or for the addresses of a name in
     them."""
     kind, _, name = query.partition(":")
     if kind == "PTR":
         return True
-    return kind in ("A", "AAAA") and name.encode() in ptr_names(disagreement)
+    return kind in ("A", "AAAA") and name in disagreement.names_of_client()
 
 
 def failed_at_ptr(disagreement: Disagreement) -> bool:
@@ -137,9 +123,9 @@ def counts_p_as_term(disagreement: Disagreement) -> bool:
     return exceeds_terms(disagreement) and has_term(disagreement, r"^(?!exp=).*%\{p")
 
 
-def macro_in_play(d: Disagreement, pattern: str) -> bool:
+def macro_in_play(disagreement: Disagreement, pattern: str) -> bool:
     """Whether a term, or the explanation that was fetched, has a macro like that."""
-    texts = (*d.terms, *d.explanation_texts)
+    texts = (*disagreement.terms, *disagreement.explanation_texts)
     return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
 
 
