@@ -5,8 +5,6 @@
  */
 
 #define _GNU_SOURCE
-#include <sys/types.h>
-/* The library's headers want these before them. */
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -53,8 +51,8 @@ time_t time(time_t* out) {
 static const struct {
   const char* name;
   ns_type type;
-} types[] = {{"A", ns_t_a},   {"AAAA", ns_t_aaaa}, {"CNAME", ns_t_cname}, {"MX", ns_t_mx},
-             {"PTR", ns_t_ptr}, {"TXT", ns_t_txt}};
+} types[] = {{"A", ns_t_a},   {"AAAA", ns_t_aaaa}, {"CNAME", ns_t_cname},
+             {"MX", ns_t_mx}, {"PTR", ns_t_ptr},   {"TXT", ns_t_txt}};
 enum { TYPE_COUNT = sizeof types / sizeof types[0] };
 
 static ns_type type_named(const char* name) {
@@ -200,33 +198,39 @@ static void note_query(const char* name, ns_type type) {
   }
 }
 
+/* Follows the aliases of `domain`. Returns the name that has the records, if any do,
+ * or NULL when the lookup fails. */
+static char* resolve(const char* domain, ns_type type) {
+  char* name = canonical_name(domain);
+  for (int followed = 0; followed <= MAX_CNAME_DEPTH; ++followed) {
+    if (find(name, type, true) != NULL) break;
+    const struct record* alias = find(name, ns_t_cname, false);
+    if (alias == NULL || find(name, type, false) != NULL) return name;
+    free(name);
+    name = canonical_name(alias->data);
+  }
+  free(name);
+  return NULL;
+}
+
 static SPF_dns_rr_t* lookup(SPF_dns_server_t* server, const char* domain, ns_type type,
                             int should_cache) {
   (void)should_cache;
-  char* name = canonical_name(domain);
-  note_query(name, type);
+  char* asked = canonical_name(domain);
+  note_query(asked, type);
+  free(asked);
   SPF_dns_rr_t* answer = SPF_dns_rr_new_init(server, domain, type, 0, NETDB_SUCCESS);
-  int followed = 0;
-  for (; followed <= MAX_CNAME_DEPTH; ++followed) {
-    const struct record* alias = find(name, ns_t_cname, false);
-    if (find(name, type, true) != NULL) followed = MAX_CNAME_DEPTH;
-    if (followed < MAX_CNAME_DEPTH && alias != NULL && find(name, type, false) == NULL) {
-      free(name);
-      name = canonical_name(alias->data);
-      continue;
-    }
-    break;
+  char* name = resolve(domain, type);
+  if (name == NULL) {
+    answer->herrno = TRY_AGAIN;
+    return answer;
   }
-  for (int i = 0; i < record_count && followed < MAX_CNAME_DEPTH; ++i) {
+  for (int i = 0; i < record_count; ++i) {
     if (!records[i].fails && records[i].type == type && strcmp(records[i].owner, name) == 0) {
       add_answer(answer, &records[i]);
     }
   }
-  if (followed >= MAX_CNAME_DEPTH) {
-    answer->herrno = TRY_AGAIN;
-  } else if (answer->num_rr == 0) {
-    answer->herrno = name_exists(name) ? NO_DATA : HOST_NOT_FOUND;
-  }
+  if (answer->num_rr == 0) answer->herrno = name_exists(name) ? NO_DATA : HOST_NOT_FOUND;
   free(name);
   return answer;
 }
@@ -269,8 +273,8 @@ static void check(SPF_server_t* server, const char* client, const char* mail_fro
   SPF_response_t* response = NULL;
   queries[0] = '\0';
   const bool v6 = strchr(client, ':') != NULL;
-  const SPF_errcode_t error = v6 ? SPF_request_set_ipv6_str(request, client)
-                                 : SPF_request_set_ipv4_str(request, client);
+  const SPF_errcode_t error =
+      v6 ? SPF_request_set_ipv6_str(request, client) : SPF_request_set_ipv4_str(request, client);
   if (error != SPF_E_SUCCESS) {
     printf("error\t\t\tno client\n");
     SPF_request_free(request);

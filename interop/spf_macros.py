@@ -68,14 +68,29 @@ def expansions(text: str, facts: Facts, domain: str, names: list[str]) -> Iterat
 
 def takes_all_parts(text: str, facts: Facts, domain: str, names: list[str]) -> bool:
     """Whether a macro of `text` has a number that is not below the number of its parts."""
+    return any(
+        int(match[2]) >= len(_parts(value, match[4]))
+        for match, value in _numbered(text, facts, domain, names)
+    )
+
+
+def has_dots_in_parts(text: str, facts: Facts, domain: str, names: list[str]) -> bool:
+    """Whether a macro of `text` has a number, and delimiters other than the dots that are
+    in its value."""
+    return any(
+        match[4] and "." not in match[4] and "." in value
+        for match, value in _numbered(text, facts, domain, names)
+    )
+
+
+def _numbered(
+    text: str, facts: Facts, domain: str, names: list[str]
+) -> Iterator[tuple[re.Match[str], str]]:
+    """The macros with a number, and what they may stand for."""
     for match in _EXPAND.finditer(text):
-        if not match[2]:
-            continue
-        for name in [*names, "unknown"]:
-            parts = _parts(_value(match[1].lower(), facts, domain, name), match[4])
-            if int(match[2]) >= len(parts):
-                return True
-    return False
+        if match[2]:
+            for name in [*names, "unknown"]:
+                yield match, _value(match[1].lower(), facts, domain, name)
 
 
 def _parts(value: str, delimiters: str) -> list[str]:

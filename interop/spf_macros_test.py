@@ -63,6 +63,13 @@ class MacrosTest(unittest.TestCase):
                 self.assertEqual(
                     spf_macros.takes_all_parts(text, _V4, "email.example.com", []), expected)
 
+    def test_has_dots_in_parts(self) -> None:
+        for text, expected in (("%{d2-}", True), ("%{d2-.}", False), ("%{d-}", False),
+                               ("%{l2-}", False)):
+            with self.subTest(text=text):
+                self.assertEqual(
+                    spf_macros.has_dots_in_parts(text, _V4, "email.example.com", []), expected)
+
 
 if __name__ == "__main__":
     unittest.main()

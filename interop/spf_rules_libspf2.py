@@ -1,6 +1,7 @@
 """The differences between postseal and libspf2 1.2.10."""
 
 import re
+from collections.abc import Callable
 
 from interop import spf_grammar, spf_macros, spf_zone
 from interop.spf_disagreement import EXPLANATION, RESULT, Disagreement
@@ -93,14 +94,16 @@ def _redirects_early(d: Disagreement) -> bool:
     return False
 
 
-def _loses_first_octet(d: Disagreement) -> bool:
+def _some_macro(
+    d: Disagreement, holds: Callable[[str, spf_macros.Facts, str, list[str]], bool]
+) -> bool:
+    """Whether postseal's text is right, and something holds of a macro in play."""
     facts = spf_macros.facts_of(d.case)
-    texts = (*d.terms, *d.explanation_texts)
-    takes_all = any(
-        spf_macros.takes_all_parts(text, facts, domain, d.names_of_client())
-        for text in texts for domain, _ in d.domains_read()
+    found = any(
+        holds(text, facts, domain, d.names_of_client())
+        for text in (*d.terms, *d.explanation_texts) for domain, _ in d.domains_read()
     )
-    return d.aspect != RESULT and takes_all and d.our_text_is_right()
+    return d.aspect != RESULT and found and d.our_text_is_right()
 
 
 def _escapes_otherwise(d: Disagreement) -> bool:
@@ -376,11 +379,20 @@ RULES: tuple[Rule, ...] = (
         Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "%{d,}"'), "d.example", ""),
     ),
     Rule(
+        "dots-in-parts", _PEER, "RFC 7208 §7.3",
+        "a number counts the parts between the delimiters given",
+        "it counts those between dots, too",
+        OURS_IS_RIGHT, "\"delimiter characters that are used instead of '.'\"",
+        lambda d: _some_macro(d, spf_macros.has_dots_in_parts),
+        Example(_record("v=spf1 exists:%{l2-}.probe.example -all"),
+                "A:x.a.b.c.probe.example", "A:b.c.probe.example", mail_from=b"x.a.b-c@d.example"),
+    ),
+    Rule(
         "number-of-parts", _PEER, "RFC 7208 §7.3",
         "a number that is not below the number of parts takes all",
         "the first octet is lost",
         OURS_IS_RIGHT, "\"all the available parts are used\"",
-        _loses_first_octet,
+        lambda d: _some_macro(d, spf_macros.takes_all_parts),
         Example(_record("v=spf1 exists:%{d2}.probe.example -all"),
                 "A:d.example.probe.example", "A:.example.probe.example"),
     ),
