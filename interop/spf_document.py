@@ -4,7 +4,7 @@ import collections
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from interop import spf_rules
+from interop import spf_rules, spf_zone
 
 _HEAD = """# Where SPF verifiers differ
 
@@ -61,8 +61,8 @@ def _row(rule: spf_rules.Rule, run: Run) -> str:
 def section(rule: spf_rules.Rule) -> str:
     example = rule.example
     zone = "".join(f"    {line}\n" for line in example.zone)
-    sender = spf_rules.spf_zone.escaped(example.mail_from)
-    helo = spf_rules.spf_zone.escaped(example.helo)
+    sender = spf_zone.escaped(example.mail_from)
+    helo = spf_zone.escaped(example.helo)
     return f"""
 ## {rule.peer}: {rule.name}
 postseal: {rule.ours}. {rule.peer}: {rule.theirs}. Right: {rule.right}, {rule.clause}: {rule.why}.

@@ -315,11 +315,10 @@ RULES: tuple[Rule, ...] = (
         Example(_record("v=spf1 -all exp=e.example exp=f.example"), "permerror", "fail"),
     ),
     Rule(
-        "redirect-in-place", _PEER, "RFC 7208 §6, §6.1",
+        "redirect-in-place", _PEER, "RFC 7208 §4.6.3, §6.1",
         "redirect= takes effect after all directives",
         "it is evaluated where it stands",
-        OURS_IS_RIGHT, "\"the order of modifiers\" means nothing; it is for when \"none of the "
-        "mechanisms match\"",
+        OURS_IS_RIGHT, "it \"has an effect after all the mechanisms have been evaluated\"",
         _redirects_early,
         Example(_record("v=spf1 redirect=e.example -all", 'e.example. TXT "v=spf1 ?all"'),
                 "fail", "neutral"),
@@ -346,7 +345,7 @@ RULES: tuple[Rule, ...] = (
         "malformed-explanation", _PEER, "RFC 7208 §6.2, §7.1",
         "an explanation with a syntax error is as none",
         "the rest of it is expanded",
-        OURS_IS_RIGHT, "\"a syntax error in the explanation string\" is a processing error",
+        OURS_IS_RIGHT, "\"if there are syntax errors in the explanation string\", there is no explanation",
         malformed_explanation,
         Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "see%x"'), "", "see%x"),
     ),
@@ -354,7 +353,7 @@ RULES: tuple[Rule, ...] = (
         "two-explanations", _PEER, "RFC 7208 §6.2",
         "of two TXT records none is the explanation",
         "the first is",
-        OURS_IS_RIGHT, "\"more than one record is returned\": as without exp=",
+        OURS_IS_RIGHT, "\"if more than one record is returned\", there is no explanation",
         lambda d: d.aspect == EXPLANATION and len(d.explanation_texts) > 1
         and not d.ours.explanation,
         Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "one"',

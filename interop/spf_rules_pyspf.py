@@ -162,7 +162,7 @@ RULES: tuple[Rule, ...] = (
                 "fail", "temperror"),
     ),
     Rule(
-        "void-lookups-of-names", _PEER, "RFC 7208 §4.6.4,",
+        "void-lookups-of-names", _PEER, "RFC 7208 §4.6.4",
         "lookups of records and of the addresses of the client's PTR names are no void "
         "lookups",
         "they count",
@@ -244,11 +244,11 @@ RULES: tuple[Rule, ...] = (
                 mail_from="\u00e9@d.example".encode()),
     ),
     Rule(
-        "repeated-modifier", _PEER, "RFC 7208 §6,",
+        "repeated-modifier", _PEER, "RFC 7208 §6",
         "an unknown modifier may be repeated",
         "that is a permerror",
         OURS_IS_RIGHT, "only redirect= and exp= are limited; others are ignored \"no matter "
-        "where, or how often\" they appear",
+        "where, or how often, they appear\"",
         lambda d: says(d, "= MUST appear at most once")
         and not says(d, "redirect= MUST", "exp= MUST"),
         Example(_record("v=spf1 foo=bar foo=bar -all"), "fail", "permerror"),
@@ -257,8 +257,7 @@ RULES: tuple[Rule, ...] = (
         "modifier-in-capitals", _PEER, "RFC 7208 §4.6.1",
         "the names of modifiers are case-insensitive",
         "REDIRECT= and Exp= are unknown modifiers",
-        OURS_IS_RIGHT, "\"the names of terms\" are said to be case-insensitive, and strings of "
-        "the ABNF are",
+        OURS_IS_RIGHT, "\"mechanism and modifier names are case-insensitive\"",
         _upper_modifier,
         Example(_record("v=spf1 REDIRECT=e.example", 'e.example. TXT "v=spf1 -all"'),
                 "fail", "neutral"),
@@ -303,7 +302,7 @@ RULES: tuple[Rule, ...] = (
         "malformed-explanation", _PEER, "RFC 7208 §6.2, §7.1",
         "an explanation with a syntax error is as none",
         "the rest of it is expanded",
-        OURS_IS_RIGHT, "\"a syntax error in the explanation string\" is a processing error",
+        OURS_IS_RIGHT, "\"if there are syntax errors in the explanation string\", there is no explanation",
         malformed_explanation,
         Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "see%{"'), "", "see%{"),
     ),
