@@ -17,6 +17,9 @@ OPEN = "both"
 
 # What several rules say.
 U_LABEL_WHY = "\"All U-labels MUST be converted to A-labels before being used\""
+EXPLANATION_WHY = (
+    "\"if there are syntax errors in the explanation string\", there is no explanation"
+)
 MALFORMED_TARGET = "a term whose macros expand to no domain name does not match"
 MALFORMED_TARGET_WHY = (
     "\"some implementations choose to treat such errors as not-match\", some as permerror; "
@@ -52,6 +55,11 @@ class Rule(NamedTuple):
     why: str
     applies: Callable[[Disagreement], bool]
     example: Example
+
+
+def zone_with(text: str, *more: str) -> tuple[str, ...]:
+    """The zone of an example whose domain has the SPF record `text`."""
+    return (f'd.example. TXT "{text}"', *more)
 
 
 def has_term(disagreement: Disagreement, pattern: str) -> bool:

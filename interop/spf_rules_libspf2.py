@@ -6,14 +6,13 @@ from collections.abc import Callable
 from interop import spf_grammar, spf_macros, spf_zone
 from interop.spf_disagreement import EXPLANATION, RESULT, Disagreement
 from interop.spf_rules import (
-    MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY, Example, Rule,
-    domain_of, exceeds_terms, failed_at_ptr, is_lenient, is_void,
-    local_part_of, macro_in_play, malformed_explanation, probes_are_malformed, reads,
-    reverses_in_capitals, says,
+    EXPLANATION_WHY, MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY,
+    Example, Rule, domain_of, exceeds_terms, failed_at_ptr, is_lenient, is_void, local_part_of,
+    macro_in_play, malformed_explanation, probes_are_malformed, reads, reverses_in_capitals, says,
+    zone_with,
 )
 
 _PEER = "libspf2"
-_ZONE = 'd.example. TXT "{}"'
 
 _DELIMITER = r"%\{[a-z][0-9]*r?[.\-+,/_=]*[,/]"
 _BIG_NUMBER = r"%\{[a-z](?:129|1[3-9][0-9]|[2-9][0-9]{2}|[0-9]{4,})"
@@ -21,10 +20,6 @@ _BIG_NUMBER = r"%\{[a-z](?:129|1[3-9][0-9]|[2-9][0-9]{2}|[0-9]{4,})"
 _REFUSED_INCLUDE = "Could not find a valid SPF record"
 _WHY_VALID = "the grammar of RFC 7208 §12 has it"
 _WHY_MALFORMED = "\"any syntax errors anywhere in the record\" are a permerror (§4.6)"
-
-
-def _record(text: str, *more: str) -> tuple[str, ...]:
-    return (_ZONE.format(text), *more)
 
 
 def _refuses(d: Disagreement, message: str, pattern: str, flags: int = re.IGNORECASE) -> bool:
@@ -131,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         "it is an IPv6 client, as which the caller gave it",
         OURS_IS_RIGHT, "\"clients on IPv4-mapped IPv6 addresses\" are judged by A records and ip4",
         _family_matters,
-        Example(_record("v=spf1 ip4:192.0.2.1 -all"), "pass", "fail", client="::ffff:192.0.2.1"),
+        Example(zone_with("v=spf1 ip4:192.0.2.1 -all"), "pass", "fail", client="::ffff:192.0.2.1"),
     ),
     Rule(
         "u-label", _PEER, "RFC 8616 §4",
@@ -148,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "that is a permerror",
         OURS_IS_RIGHT, "ip4-cidr-length = \"/\" (\"0\" / ...)",
         lambda d: _refuses(d, "CIDR netmask (=0)", r"/0(?![0-9])"),
-        Example(_record("v=spf1 ip4:192.0.2.1/0"), "pass", "permerror"),
+        Example(zone_with("v=spf1 ip4:192.0.2.1/0"), "pass", "permerror"),
     ),
     Rule(
         "delimiters", _PEER, "RFC 7208 §7.1",
@@ -156,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         "a record with them is a permerror",
         OURS_IS_RIGHT, "delimiter = \".\" / \"-\" / \"+\" / \",\" / \"/\" / \"_\" / \"=\"",
         lambda d: _refuses(d, "Invalid delimiter", _DELIMITER),
-        Example(_record("v=spf1 a:%{d,} -all"), "fail", "permerror"),
+        Example(zone_with("v=spf1 a:%{d,} -all"), "fail", "permerror"),
     ),
     Rule(
         "reversal-in-capitals", _PEER, "RFC 7208 §7.1, RFC 5234 §2.3",
@@ -164,7 +159,7 @@ RULES: tuple[Rule, ...] = (
         "a record with it is a permerror",
         OURS_IS_RIGHT, "strings of the ABNF are case-insensitive",
         lambda d: _refuses(d, "Invalid delimiter 'R'", r"%\{[A-Za-z][0-9]*R", 0),
-        Example(_record("v=spf1 a:%{dR} -all"), "fail", "permerror"),
+        Example(zone_with("v=spf1 a:%{dR} -all"), "fail", "permerror"),
     ),
     Rule(
         "dot-in-modifier", _PEER, "RFC 7208 §6",
@@ -173,7 +168,7 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, "name = ALPHA *( ALPHA / DIGIT / \"-\" / \"_\" / \".\" )",
         lambda d: _refuses(d, "Invalid character in middle of mechanism",
                            r"^[a-z][a-z0-9_\-]*\.[a-z0-9_.\-]*="),
-        Example(_record("v=spf1 x.y=z -all"), "fail", "permerror"),
+        Example(zone_with("v=spf1 x.y=z -all"), "fail", "permerror"),
     ),
     Rule(
         "large-number", _PEER, "RFC 7208 §7.3",
@@ -181,7 +176,7 @@ RULES: tuple[Rule, ...] = (
         "above 128 it is a permerror",
         OPEN, "\"at least a value of 127\" must be supported",
         lambda d: _refuses(d, "Subdomain truncation depth too large", _BIG_NUMBER),
-        Example(_record("v=spf1 a:%{d129} -all"), "fail", "permerror"),
+        Example(zone_with("v=spf1 a:%{d129} -all"), "fail", "permerror"),
     ),
     Rule(
         "long-name", _PEER, "RFC 7208 §7.3",
@@ -198,7 +193,7 @@ RULES: tuple[Rule, ...] = (
         "it is a temperror",
         OURS_IS_RIGHT, "\"this mechanism fails to match\", or \"that domain name is skipped\"",
         failed_at_ptr,
-        Example(_record("v=spf1 ptr -all", "$FAIL 1.2.0.192.in-addr.arpa. PTR"),
+        Example(zone_with("v=spf1 ptr -all", "$FAIL 1.2.0.192.in-addr.arpa. PTR"),
                 "fail", "temperror"),
     ),
     Rule(
@@ -207,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "an eleventh is a permerror",
         OURS_IS_RIGHT, "\"all records other than the first 10 MUST be ignored\"",
         _exceeds_ptr,
-        Example(_record("v=spf1 ptr -all",
+        Example(zone_with("v=spf1 ptr -all",
                         *(f"1.2.0.192.in-addr.arpa. PTR n{i}.example." for i in range(11))),
                 "fail", "permerror"),
     ),
@@ -217,7 +212,7 @@ RULES: tuple[Rule, ...] = (
         "there is no such limit",
         OURS_IS_RIGHT, "two are what implementations \"SHOULD\" allow; RFC 4408 had no limit",
         _exceeds_void_lookups,
-        Example(_record("v=spf1 a:n1.example a:n2.example a:n3.example -all"),
+        Example(zone_with("v=spf1 a:n1.example a:n2.example a:n3.example -all"),
                 "permerror", "fail"),
     ),
     Rule(
@@ -227,7 +222,7 @@ RULES: tuple[Rule, ...] = (
         OPEN, "the limit is on what is queried; a result that depends on the order of the "
         "records is not what the domain can rely on",
         _exceeds_mx,
-        Example(_record("v=spf1 mx -all", "h.example. A 192.0.2.1",
+        Example(zone_with("v=spf1 mx -all", "h.example. A 192.0.2.1",
                         *(f"d.example. MX {i} h.example." for i in range(11))),
                 "permerror", "pass"),
     ),
@@ -237,7 +232,7 @@ RULES: tuple[Rule, ...] = (
         "those of an included record, and the last one of any, do not",
         OURS_IS_RIGHT, "\"the total number of those terms to 10 during SPF evaluation\"",
         _exceeds_terms,
-        Example(_record("v=spf1 include:e.example -all",
+        Example(zone_with("v=spf1 include:e.example -all",
                         'e.example. TXT "v=spf1' + " a" * 10 + '"', "e.example. A 192.0.2.2"),
                 "permerror", "fail"),
     ),
@@ -246,7 +241,7 @@ RULES: tuple[Rule, ...] = (
         MALFORMED_TARGET, "it is asked for; an include of such a name is a permerror",
         OPEN, MALFORMED_TARGET_WHY,
         _includes_malformed_name,
-        Example(_record("v=spf1 include:%{l}.example -all"), "fail", "permerror",
+        Example(zone_with("v=spf1 include:%{l}.example -all"), "fail", "permerror",
                 mail_from=b"a..b@d.example"),
     ),
     Rule(
@@ -255,7 +250,7 @@ RULES: tuple[Rule, ...] = (
         "any octet but a space is part of a term",
         OURS_IS_RIGHT, _WHY_MALFORMED,
         lambda d: _evaluates(d, "bad-character", r"[^\x21-\x7e]"),
-        Example(_record("v=spf1 foo=\\233 -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 foo=\\233 -all"), "permerror", "fail"),
     ),
     Rule(
         "domain-end", _PEER, "RFC 7208 §7.1",
@@ -263,7 +258,7 @@ RULES: tuple[Rule, ...] = (
         "it ends in anything",
         OURS_IS_RIGHT, _WHY_MALFORMED,
         lambda d: _evaluates(d, "bad-domain-spec", r"[:=]"),
-        Example(_record("v=spf1 a:host -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 a:host -all"), "permerror", "fail"),
     ),
     Rule(
         "empty-argument", _PEER, "RFC 7208 §5.3, §7.1",
@@ -271,7 +266,7 @@ RULES: tuple[Rule, ...] = (
         "an empty argument is as none",
         OURS_IS_RIGHT, _WHY_MALFORMED,
         lambda d: _evaluates(d, "missing-argument", r"[:=](?:/|$)"),
-        Example(_record("v=spf1 a: -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 a: -all"), "permerror", "fail"),
     ),
     Rule(
         "lone-percent", _PEER, "RFC 7208 §7.3",
@@ -279,7 +274,7 @@ RULES: tuple[Rule, ...] = (
         "it stands for itself",
         OURS_IS_RIGHT, "\"is a syntax error\"",
         lambda d: _evaluates(d, "bad-macro", "%(?!%|_|-|\\{[a-z][0-9]*r?[^}a-z0-9]*\\})"),
-        Example(_record("v=spf1 a:%x.example -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 a:%x.example -all"), "permerror", "fail"),
     ),
     Rule(
         "macros-of-explanations", _PEER, "RFC 7208 §7.2",
@@ -287,7 +282,7 @@ RULES: tuple[Rule, ...] = (
         "modifiers may have them",
         OURS_IS_RIGHT, "\"allowed only in 'exp' text\"",
         lambda d: _evaluates(d, "explanation-macro", r"=.*%\{[crt]"),
-        Example(_record("v=spf1 foo=%{c} -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 foo=%{c} -all"), "permerror", "fail"),
     ),
     Rule(
         "prefix-syntax", _PEER, "RFC 7208 §5.6",
@@ -295,7 +290,7 @@ RULES: tuple[Rule, ...] = (
         "leading zeros are skipped, and an empty one belongs to the name",
         OURS_IS_RIGHT, _WHY_MALFORMED,
         lambda d: _evaluates(d, "bad-prefix-length", r"/(?:0[0-9]|/|$)"),
-        Example(_record("v=spf1 ip4:192.0.2.1/032 -all"), "permerror", "pass"),
+        Example(zone_with("v=spf1 ip4:192.0.2.1/032 -all"), "permerror", "pass"),
     ),
     Rule(
         "redirect-colon", _PEER, "RFC 7208 §4.6.1",
@@ -303,7 +298,7 @@ RULES: tuple[Rule, ...] = (
         "it may be spelled as one",
         OURS_IS_RIGHT, _WHY_MALFORMED,
         lambda d: _evaluates(d, "unknown-mechanism", r"^[+?~-]?redirect:"),
-        Example(_record("v=spf1 redirect:e.example", 'e.example. TXT "v=spf1 -all"'),
+        Example(zone_with("v=spf1 redirect:e.example", 'e.example. TXT "v=spf1 -all"'),
                 "permerror", "fail"),
     ),
     Rule(
@@ -312,7 +307,7 @@ RULES: tuple[Rule, ...] = (
         "they may be repeated",
         OURS_IS_RIGHT, "\"If they do, then check_host() exits with a result of 'permerror'\"",
         lambda d: is_lenient(d, "duplicate-modifier") and d.theirs.result != "permerror",
-        Example(_record("v=spf1 -all exp=e.example exp=f.example"), "permerror", "fail"),
+        Example(zone_with("v=spf1 -all exp=e.example exp=f.example"), "permerror", "fail"),
     ),
     Rule(
         "redirect-in-place", _PEER, "RFC 7208 §4.6.3, §6.1",
@@ -320,7 +315,7 @@ RULES: tuple[Rule, ...] = (
         "it is evaluated where it stands",
         OURS_IS_RIGHT, "it \"has an effect after all the mechanisms have been evaluated\"",
         _redirects_early,
-        Example(_record("v=spf1 redirect=e.example -all", 'e.example. TXT "v=spf1 ?all"'),
+        Example(zone_with("v=spf1 redirect=e.example -all", 'e.example. TXT "v=spf1 ?all"'),
                 "fail", "neutral"),
     ),
     Rule(
@@ -328,7 +323,7 @@ RULES: tuple[Rule, ...] = (
         MALFORMED_TARGET, "it is asked for",
         OPEN, MALFORMED_TARGET_WHY,
         probes_are_malformed,
-        Example(_record("v=spf1 exists:%{l}.probe.example -all"), "", "A:a..b.probe.example",
+        Example(zone_with("v=spf1 exists:%{l}.probe.example -all"), "", "A:a..b.probe.example",
                 mail_from=b"a..b@d.example"),
     ),
     Rule(
@@ -338,16 +333,16 @@ RULES: tuple[Rule, ...] = (
         "it is asked for, or printed",
         OURS_IS_RIGHT, "such terms \"do not match anything\"",
         lambda d: not local_part_of(d).isascii() and macro_in_play(d, r"%\{[sl]"),
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "%{l}"'), "", "\\195\\169",
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "%{l}"'), "", "\\195\\169",
                 mail_from="\u00e9@d.example".encode()),
     ),
     Rule(
         "malformed-explanation", _PEER, "RFC 7208 §6.2, §7.1",
         "an explanation with a syntax error is as none",
         "the rest of it is expanded",
-        OURS_IS_RIGHT, "\"if there are syntax errors in the explanation string\", there is no explanation",
+        OURS_IS_RIGHT, EXPLANATION_WHY,
         malformed_explanation,
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "see%x"'), "", "see%x"),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "see%x"'), "", "see%x"),
     ),
     Rule(
         "two-explanations", _PEER, "RFC 7208 §6.2",
@@ -356,7 +351,7 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, "\"if more than one record is returned\", there is no explanation",
         lambda d: d.aspect == EXPLANATION and len(d.explanation_texts) > 1
         and not d.ours.explanation,
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "one"',
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "one"',
                         'e.example. TXT "two"'), "", "one"),
     ),
     Rule(
@@ -365,7 +360,7 @@ RULES: tuple[Rule, ...] = (
         "each becomes a percent sign, and no macro after one is expanded",
         OURS_IS_RIGHT, "explain-string = *( macro-string / SP )",
         lambda d: _explains(d, " "),
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "go away"'),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "go away"'),
                 "go\\032away", "go%away"),
     ),
     Rule(
@@ -375,7 +370,7 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, _WHY_VALID,
         lambda d: _explains(d, _DELIMITER) or (d.aspect == EXPLANATION and reverses_in_capitals(d)
                                                and d.our_text_is_right()),
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "%{d,}"'), "d.example", ""),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "%{d,}"'), "d.example", ""),
     ),
     Rule(
         "dots-in-parts", _PEER, "RFC 7208 §7.3",
@@ -383,7 +378,7 @@ RULES: tuple[Rule, ...] = (
         "it counts those between dots, too",
         OURS_IS_RIGHT, "\"delimiter characters that are used instead of '.'\"",
         lambda d: _some_macro(d, spf_macros.has_dots_in_parts),
-        Example(_record("v=spf1 exists:%{l2-}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{l2-}.probe.example -all"),
                 "A:x.a.b.c.probe.example", "A:b.c.probe.example", mail_from=b"x.a.b-c@d.example"),
     ),
     Rule(
@@ -392,7 +387,7 @@ RULES: tuple[Rule, ...] = (
         "the first octet is lost",
         OURS_IS_RIGHT, "\"all the available parts are used\"",
         lambda d: _some_macro(d, spf_macros.takes_all_parts),
-        Example(_record("v=spf1 exists:%{d2}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{d2}.probe.example -all"),
                 "A:d.example.probe.example", "A:.example.probe.example"),
     ),
     Rule(
@@ -401,7 +396,7 @@ RULES: tuple[Rule, ...] = (
         "!*'() are left alone (RFC 2396), and the digits are small",
         OURS_IS_RIGHT, "the unreserved set \"is defined in [RFC3986]\"; the case of digits is free",
         _escapes_otherwise,
-        Example(_record("v=spf1 exists:%{L}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{L}.probe.example -all"),
                 "A:a%21b.probe.example", "A:a!b.probe.example", mail_from=b"a!b@d.example"),
     ),
     Rule(
@@ -410,7 +405,7 @@ RULES: tuple[Rule, ...] = (
         "it has one",
         OPEN, "trailing delimiters get \"no special treatment\"; the domain is the same",
         _keeps_final_dot,
-        Example(_record("v=spf1 exists:%{d}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{d}.probe.example -all"),
                 "A:d.example.probe.example", "A:d.example..probe.example",
                 mail_from=b"user@d.example."),
     ),

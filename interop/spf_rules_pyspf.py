@@ -5,18 +5,13 @@ import re
 from interop import spf_zone
 from interop.spf_disagreement import EXPLANATION, PROBES, RESULT, Disagreement
 from interop.spf_rules import (
-    MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY, Example, Rule,
-    counts_p_as_term, domain_of, exceeds_terms, failed_at_ptr, has_term, is_lenient,
+    EXPLANATION_WHY, MALFORMED_TARGET, MALFORMED_TARGET_WHY, OPEN, OURS_IS_RIGHT, U_LABEL_WHY,
+    Example, Rule, counts_p_as_term, domain_of, exceeds_terms, failed_at_ptr, has_term, is_lenient,
     is_ptr_lookup, is_void, local_part_of, looked_up, macro_in_play, malformed_explanation,
-    reverses_in_capitals, says,
+    reverses_in_capitals, says, zone_with,
 )
 
 _PEER = "pyspf"
-_ZONE = 'd.example. TXT "{}"'
-
-
-def _record(text: str, *more: str) -> tuple[str, ...]:
-    return (_ZONE.format(text), *more)
 
 
 def _voids(d: Disagreement) -> list[str]:
@@ -132,7 +127,7 @@ RULES: tuple[Rule, ...] = (
         "what follows the first @",
         OURS_IS_RIGHT, "a quoted local-part may contain @, a domain may not",
         lambda d: d.case.mail_from.count(b"@") > 1,
-        Example(_record("v=spf1 -all"), "fail", "none", mail_from=b'"a@b"@d.example'),
+        Example(zone_with("v=spf1 -all"), "fail", "none", mail_from=b'"a@b"@d.example'),
     ),
     Rule(
         "final-dot", _PEER, "RFC 7208 §4.3",
@@ -141,7 +136,7 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, "only a zero-length label that is not at the end makes it malformed",
         lambda d: domain_of(d).endswith(b".") and d.theirs.result == "none"
         and not d.theirs.queries,
-        Example(_record("v=spf1 -all"), "fail", "none", mail_from=b"user@d.example."),
+        Example(zone_with("v=spf1 -all"), "fail", "none", mail_from=b"user@d.example."),
     ),
     Rule(
         "u-label", _PEER, "RFC 8616 §4",
@@ -158,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "it is a temperror",
         OURS_IS_RIGHT, "§5.5 says so of both lookups, §7.3 of %{p}",
         lambda d: failed_at_ptr(d) or _fails_to_explain(d),
-        Example(_record("v=spf1 ptr -all", "$FAIL 1.2.0.192.in-addr.arpa. PTR"),
+        Example(zone_with("v=spf1 ptr -all", "$FAIL 1.2.0.192.in-addr.arpa. PTR"),
                 "fail", "temperror"),
     ),
     Rule(
@@ -169,7 +164,7 @@ RULES: tuple[Rule, ...] = (
         OPEN, "the text limits \"terms\"; but who sends mail, not the domain, has the PTR "
         "records, and could make an error of any record with ptr",
         _void_limit_too_early,
-        Example(_record("v=spf1 ptr -all",
+        Example(zone_with("v=spf1 ptr -all",
                         *(f"1.2.0.192.in-addr.arpa. PTR n{i}.d.example." for i in range(3))),
                 "fail", "permerror"),
     ),
@@ -179,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         "the addresses of all are looked up, and count, before one is compared",
         OPEN, "§5.4 looks up and compares in one step and states no order",
         _asks_for_all_exchanges,
-        Example(_record("v=spf1 mx -all", "d.example. MX 1 h.example.", "h.example. A 192.0.2.1",
+        Example(zone_with("v=spf1 mx -all", "d.example. MX 1 h.example.", "h.example. A 192.0.2.1",
                         *(f"d.example. MX {i} n{i}.example." for i in range(2, 5))),
                 "pass", "permerror"),
     ),
@@ -189,7 +184,7 @@ RULES: tuple[Rule, ...] = (
         "those of all terms are, %{p} with its lookups too, before the first is evaluated",
         OURS_IS_RIGHT, "mechanisms are considered in turn, and limits are about evaluation",
         _expands_too_early,
-        Example(_record("v=spf1 a:n1.example a:n2.example ip4:192.0.2.1 exists:%{p}.d.example"),
+        Example(zone_with("v=spf1 a:n1.example a:n2.example ip4:192.0.2.1 exists:%{p}.d.example"),
                 "pass", "permerror"),
     ),
     Rule(
@@ -198,7 +193,7 @@ RULES: tuple[Rule, ...] = (
         "it does not count",
         OURS_IS_RIGHT, "it is \"included in the overall limit of 10 mechanisms/modifiers\"",
         lambda d: counts_p_as_term(d) and d.theirs.result != "permerror",
-        Example(_record("v=spf1" + " a" * 9 + " exists:%{p}.d.example -all",
+        Example(zone_with("v=spf1" + " a" * 9 + " exists:%{p}.d.example -all",
                         "d.example. A 192.0.2.2"), "permerror", "fail"),
     ),
     Rule(
@@ -207,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "it counts where it stands, even beside all",
         OURS_IS_RIGHT, "the limit is on terms during evaluation; beside all, redirect= is ignored",
         _counts_unused_redirect,
-        Example(_record("v=spf1" + " a" * 10 + " -all redirect=e.example",
+        Example(zone_with("v=spf1" + " a" * 10 + " -all redirect=e.example",
                         "d.example. A 192.0.2.2"), "fail", "permerror"),
     ),
     Rule(
@@ -215,14 +210,14 @@ RULES: tuple[Rule, ...] = (
         MALFORMED_TARGET, "a permerror",
         OPEN, MALFORMED_TARGET_WHY,
         lambda d: says(d, "empty domain") and not d.case.helo and has_term(d, r"%\{h"),
-        Example(_record("v=spf1 exists:%{h} -all"), "fail", "permerror", helo=b""),
+        Example(zone_with("v=spf1 exists:%{h} -all"), "fail", "permerror", helo=b""),
     ),
     Rule(
         "malformed-include", _PEER, "RFC 7208 §4.8",
         MALFORMED_TARGET, "an include of such a name is a permerror",
         OPEN, MALFORMED_TARGET_WHY,
         _includes_malformed_name,
-        Example(_record("v=spf1 include:%{l}.example -all"), "fail", "permerror",
+        Example(zone_with("v=spf1 include:%{l}.example -all"), "fail", "permerror",
                 mail_from=b"a..b@d.example"),
     ),
     Rule(
@@ -231,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         "it is a permerror when it is read",
         OURS_IS_RIGHT, "nothing forbids it: the limit of ten terms ends it",
         lambda d: says(d, "include has trivial recursion"),
-        Example(_record("v=spf1 ip4:192.0.2.1 include:d.example"), "pass", "permerror"),
+        Example(zone_with("v=spf1 ip4:192.0.2.1 include:d.example"), "pass", "permerror"),
     ),
     Rule(
         "non-ascii-local-part", _PEER, "RFC 8616 §4",
@@ -240,7 +235,8 @@ RULES: tuple[Rule, ...] = (
         "it is asked for, or printed",
         OURS_IS_RIGHT, "such terms \"do not match anything\"",
         _non_ascii_local_part,
-        Example(_record("v=spf1 exists:%{l}.probe.example -all"), "", "A:\\195\\169.probe.example",
+        Example(zone_with("v=spf1 exists:%{l}.probe.example -all"),
+                "", "A:\\195\\169.probe.example",
                 mail_from="\u00e9@d.example".encode()),
     ),
     Rule(
@@ -251,7 +247,7 @@ RULES: tuple[Rule, ...] = (
         "where, or how often, they appear\"",
         lambda d: says(d, "= MUST appear at most once")
         and not says(d, "redirect= MUST", "exp= MUST"),
-        Example(_record("v=spf1 foo=bar foo=bar -all"), "fail", "permerror"),
+        Example(zone_with("v=spf1 foo=bar foo=bar -all"), "fail", "permerror"),
     ),
     Rule(
         "modifier-in-capitals", _PEER, "RFC 7208 §4.6.1",
@@ -259,7 +255,7 @@ RULES: tuple[Rule, ...] = (
         "REDIRECT= and Exp= are unknown modifiers",
         OURS_IS_RIGHT, "\"mechanism and modifier names are case-insensitive\"",
         _upper_modifier,
-        Example(_record("v=spf1 REDIRECT=e.example", 'e.example. TXT "v=spf1 -all"'),
+        Example(zone_with("v=spf1 REDIRECT=e.example", 'e.example. TXT "v=spf1 -all"'),
                 "fail", "neutral"),
     ),
     Rule(
@@ -269,7 +265,7 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, "the grammar has digits, r and delimiters in this order, and a number "
         "\"MUST be nonzero\"",
         _lenient_macro,
-        Example(_record("v=spf1 a:%{d0} -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 a:%{d0} -all"), "permerror", "fail"),
     ),
     Rule(
         "control-characters", _PEER, "RFC 7208 §7.1",
@@ -277,7 +273,7 @@ RULES: tuple[Rule, ...] = (
         "control characters may stand in it",
         OURS_IS_RIGHT, "macro-literal is %x21-24 / %x26-7E",
         _lenient_character,
-        Example(_record("v=spf1 foo=a\\009b -all"), "permerror", "fail"),
+        Example(zone_with("v=spf1 foo=a\\009b -all"), "permerror", "fail"),
     ),
     Rule(
         "reversal-in-capitals", _PEER, "RFC 7208 §7.1, RFC 5234 §2.3",
@@ -285,7 +281,7 @@ RULES: tuple[Rule, ...] = (
         "R is ignored",
         OURS_IS_RIGHT, "strings of the ABNF are case-insensitive",
         lambda d: d.aspect != RESULT and reverses_in_capitals(d) and d.our_text_is_right(),
-        Example(_record("v=spf1 exists:%{dR}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{dR}.probe.example -all"),
                 "A:example.d.probe.example", "A:d.example.probe.example"),
     ),
     Rule(
@@ -295,16 +291,16 @@ RULES: tuple[Rule, ...] = (
         OURS_IS_RIGHT, "\"the parts are rejoined using '.' and not the original splitting "
         "characters\"",
         _keeps_delimiters,
-        Example(_record("v=spf1 exists:%{v-}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{v-}.probe.example -all"),
                 "A:in.addr.probe.example", "A:in-addr.probe.example"),
     ),
     Rule(
         "malformed-explanation", _PEER, "RFC 7208 §6.2, §7.1",
         "an explanation with a syntax error is as none",
         "the rest of it is expanded",
-        OURS_IS_RIGHT, "\"if there are syntax errors in the explanation string\", there is no explanation",
+        OURS_IS_RIGHT, EXPLANATION_WHY,
         malformed_explanation,
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "see%{"'), "", "see%{"),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "see%{"'), "", "see%{"),
     ),
     Rule(
         "percent-at-the-end", _PEER, "RFC 7208 §7.1, §7.3",
@@ -312,7 +308,7 @@ RULES: tuple[Rule, ...] = (
         "not at the end of an explanation: that is no explanation then",
         OURS_IS_RIGHT, "%% is a macro-expand wherever it stands",
         _ends_in_percent,
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "100%%"'), "100%", ""),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "100%%"'), "100%", ""),
     ),
     Rule(
         "postmaster", _PEER, "RFC 7208 §4.3, §7.3",
@@ -320,7 +316,7 @@ RULES: tuple[Rule, ...] = (
         "it is the sender as given",
         OURS_IS_RIGHT, "\"the local-part was set to 'postmaster' in initial processing\"",
         _lacks_postmaster,
-        Example(_record("v=spf1 exists:%{s}.probe.example -all"),
+        Example(zone_with("v=spf1 exists:%{s}.probe.example -all"),
                 "A:postmaster@d.example.probe.example", "A:d.example.probe.example",
                 mail_from=b"d.example"),
     ),
@@ -330,7 +326,7 @@ RULES: tuple[Rule, ...] = (
         "in upper case",
         OPEN, "\"a dot-format address\"; in names it makes no difference",
         _hex_case,
-        Example(_record("v=spf1 -all exp=e.example", 'e.example. TXT "%{i}"'),
+        Example(zone_with("v=spf1 -all exp=e.example", 'e.example. TXT "%{i}"'),
                 ".".join("20010db8" + "0" * 23 + "a"), ".".join("20010DB8" + "0" * 23 + "A"),
                 client="2001:db8::a"),
     ),

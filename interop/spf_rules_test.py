@@ -44,7 +44,8 @@ class RulesTest(unittest.TestCase):
     def test_no_rule_excuses_a_plain_record(self) -> None:
         results = ("pass", "fail", "softfail", "neutral", "none", "temperror", "permerror")
         reasons = ("", "authorized all", "bad-macro ", "too-many-terms a",
-                   "too-many-void-lookups a", "too-many-mx-names mx", "bad-domain-spec ", "duplicate-modifier ")
+                   "too-many-void-lookups a", "too-many-mx-names mx", "bad-domain-spec ",
+                   "duplicate-modifier ")
         details = ("", "Void lookup limit of 2 exceeded", "Too many DNS lookups", "DNS failure",
                    "Could not find a valid SPF record", "Mechanisms used too many DNS lookups",
                    "Invalid delimiter ','", "CIDR netmask (=0)")
