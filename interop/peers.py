@@ -110,7 +110,7 @@ class Peer:
         return Answer(result in ("ok", "pass"), detail)
 
 
-def _run(
+def run(
     peer: str, packages: str, command: list[str], env: Mapping[str, str] | None = None
 ) -> None:
     """Runs a command that must succeed for `peer` to be there."""
@@ -130,7 +130,7 @@ def _opendkim(build_directory: str) -> Peer:
     source = os.path.join(_HERE, "opendkim_peer.c")
     # gnu17: dkim.h uses u_char without including what declares it.
     command = ["cc", "-std=gnu17", "-O1", "-o", binary, source, "-lopendkim"]
-    _run("opendkim", "gcc libc6-dev libopendkim-dev", command)
+    run("opendkim", "gcc libc6-dev libopendkim-dev", command)
     return Peer("opendkim", [binary], SELECTORS)
 
 
@@ -138,14 +138,14 @@ def _dkimpy(build_directory: str) -> Peer:
     del build_directory
     # The system's interpreter: Debian's modules are not in another one's path.
     python = "/usr/bin/python3"
-    _run("dkimpy", "python3-dkim python3-nacl", [python, "-c", "import dkim, nacl.signing"])
+    run("dkimpy", "python3-dkim python3-nacl", [python, "-c", "import dkim, nacl.signing"])
     return Peer("dkimpy", [python, os.path.join(_HERE, "dkimpy_peer.py")], SELECTORS)
 
 
 def _mail_dkim(build_directory: str) -> Peer:
     del build_directory
     perl = "/usr/bin/perl"
-    _run("mail-dkim", "libmail-dkim-perl", [perl, "-MMail::DKIM::Signer", "-e", "1"])
+    run("mail-dkim", "libmail-dkim-perl", [perl, "-MMail::DKIM::Signer", "-e", "1"])
     # Its Ed25519 needs Crypt::PK::Ed25519, which Debian's package does not bring.
     return Peer("mail-dkim", [perl, os.path.join(_HERE, "mail_dkim_peer.pl")], RSA_SELECTORS)
 
@@ -160,7 +160,7 @@ def _msgauth(build_directory: str) -> Peer:
     # runner may not pass on, and makes the build take a second, not a minute.
     env = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOFLAGS="")
     env.setdefault("HOME", pwd.getpwuid(os.getuid()).pw_dir)
-    _run("go-msgauth", packages, [go, "build", "-o", binary, f"{_HERE}/msgauth_peer.go"], env)
+    run("go-msgauth", packages, [go, "build", "-o", binary, f"{_HERE}/msgauth_peer.go"], env)
     return Peer("go-msgauth", [binary], SELECTORS)
 
 

@@ -9,7 +9,7 @@ from interop import peers
 class RunTest(unittest.TestCase):
     def test_no_such_program(self) -> None:
         with self.assertRaises(peers.MissingPeer) as caught:
-            peers._run("peer", "package-a package-b", ["/nonexistent/program"])
+            peers.run("peer", "package-a package-b", ["/nonexistent/program"])
         text = str(caught.exception)
         self.assertIn("no /nonexistent/program", text)
         self.assertIn("install the Debian packages: package-a package-b", text)
@@ -17,7 +17,7 @@ class RunTest(unittest.TestCase):
     def test_failing_program(self) -> None:
         script = "import sys; sys.exit('first line\\nthe reason')"
         with self.assertRaisesRegex(peers.MissingPeer, "fails: the reason; install"):
-            peers._run("peer", "package", [sys.executable, "-c", script])
+            peers.run("peer", "package", [sys.executable, "-c", script])
 
 
 class PeerTest(unittest.TestCase):
