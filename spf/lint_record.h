@@ -20,9 +20,8 @@
 namespace postseal::spf {
 
 // kMinV4PrefixBits and kMinV6PrefixBits are the shortest prefixes that are not
-// reported: an IPv4 network of 65536 addresses, and what a provider gets of IPv6
-// (RFC 6177 leaves it to registries; /32 is their smallest). Shared ranges are how
-// strangers get to send in a domain's name (RFC 7208 §11.4). [choice]
+// reported: an IPv4 network of 65536 addresses, and what a whole provider has of IPv6.
+// Everybody in the range may send in the domain's name (RFC 7208 §11.4). [choice]
 inline constexpr uint8_t kMinV4PrefixBits = 16;
 inline constexpr uint8_t kMinV6PrefixBits = 32;
 
