@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -64,7 +65,8 @@ json ReadJson(const std::string& path) { return json::parse(ReadFile(path)); }
 // be met, and must disagree.
 class Disagreements {
  public:
-  explicit Disagreements(std::map<std::string, std::string> cases) : cases_(std::move(cases)) {}
+  using Cases = std::map<std::string, std::string>;
+  explicit Disagreements(Cases cases) : cases_(std::move(cases)) {}
   ~Disagreements() {
     for (const auto& [id, why] : cases_) {
       EXPECT_TRUE(met_.contains(id)) << id << " is no disagreement any more: " << why;
@@ -80,7 +82,7 @@ class Disagreements {
   }
 
  private:
-  std::map<std::string, std::string> cases_;
+  Cases cases_;
   std::set<std::string> met_;
 };
 
@@ -397,7 +399,7 @@ TEST(DmarcSuitesTest, ReportDestinations) {
 
 TEST(DmarcSuitesTest, LookupsOfMox) {
   if (Suites().empty()) return;
-  Disagreements disagreements({
+  Disagreements disagreements(Disagreements::Cases{
       {"malformed.example", "RFC 9989 §4.8: what is malformed is ignored, the record is not"},
   });
   const json mox = ReadJson(Suites() + "/dmarc-mox/manifest.json")["lookup"];
