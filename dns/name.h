@@ -31,6 +31,19 @@ class Name {
   // Name() is the root. Octets beyond the size stay unset: names are made and
   // copied for every lookup.
   Name() {}  // NOLINT(modernize-use-equals-default): = default would zero them
+  // A copy takes the octets in use. For nearly every name that is the first block
+  // alone, whose length is a constant: a few moves of vectors, and no call.
+  Name(const Name& other) : size_(other.size_) {  // NOLINT(*-member-init): as above
+    std::memcpy(octets_.data(), other.octets_.data(), kBlockOctets);
+    CopyBeyondBlock(other);
+  }
+  Name& operator=(const Name& other) {
+    size_ = other.size_;
+    // A name may be assigned to itself.
+    std::memmove(octets_.data(), other.octets_.data(), kBlockOctets);
+    if (this != &other) CopyBeyondBlock(other);
+    return *this;
+  }
 
   // Parse checks |text|, with or without a final dot: nullopt when a label is
   // empty or above kMaxLabelOctets, or the whole is empty or above kMaxOctets.
@@ -105,6 +118,14 @@ class Name {
   }
 
  private:
+  static constexpr size_t kBlockOctets = 32;
+
+  void CopyBeyondBlock(const Name& other) {
+    if (other.size_ <= kBlockOctets) return;
+    std::memcpy(octets_.data() + kBlockOctets, other.octets_.data() + kBlockOctets,
+                other.size_ - kBlockOctets);
+  }
+
   std::array<char, kMaxOctets> octets_;
   uint8_t size_ = 0;
 };
