@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -94,17 +92,10 @@ class IpAddress {
 
   static constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-  // FromNumber is the IPv4 address whose octets are those of |number|. They are
-  // stored at once: what is written singly cannot be read at once right after.
-  static IpAddress FromNumber(uint32_t number) {
-    const std::array<uint8_t, kV4Octets> quad = {
-        static_cast<uint8_t>(number >> 24), static_cast<uint8_t>(number >> 16),
-        static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)};
-    const auto stored = std::bit_cast<uint32_t>(quad);
-    IpAddress address;
-    std::memcpy(address.octets_.data(), &stored, sizeof(stored));
-    return address;
-  }
+  // ParseQuad is ParseV4 that returns the address as a number, in a register: an
+  // address comes back through memory, written in pieces, and whoever copies it at
+  // once waits for them.
+  static std::optional<uint32_t> ParseQuad(std::string_view text);
   static std::optional<uint32_t> TakeOctet(base::Cursor* cursor);
   uint16_t Group(size_t i) const {
     return static_cast<uint16_t>(octets_[2 * i] << 8 | octets_[2 * i + 1]);
@@ -171,7 +162,7 @@ inline std::optional<uint32_t> IpAddress::TakeOctet(base::Cursor* cursor) {
   return octet;
 }
 
-inline std::optional<IpAddress> IpAddress::ParseV4(std::string_view text) {
+inline std::optional<uint32_t> IpAddress::ParseQuad(std::string_view text) {
   base::Cursor cursor(text);
   uint32_t number = 0;
   for (size_t i = 0; i < kV4Octets; ++i) {
@@ -181,7 +172,16 @@ inline std::optional<IpAddress> IpAddress::ParseV4(std::string_view text) {
     number = number << 8 | *octet;
   }
   if (!cursor.at_end()) return std::nullopt;
-  return FromNumber(number);
+  return number;
+}
+
+inline std::optional<IpAddress> IpAddress::ParseV4(std::string_view text) {
+  const std::optional<uint32_t> number = ParseQuad(text);
+  if (!number.has_value()) return std::nullopt;
+  IpAddress address;
+  address.octets_ = {static_cast<uint8_t>(*number >> 24), static_cast<uint8_t>(*number >> 16),
+                     static_cast<uint8_t>(*number >> 8), static_cast<uint8_t>(*number)};
+  return address;
 }
 
 inline std::optional<IpAddress> IpAddress::ParseV6(std::string_view text) {

@@ -21,6 +21,11 @@ namespace postseal::dns {
 // Octets are taken as they are: there is no escape syntax, so a dot always
 // separates labels. U-labels are converted beforehand (dns/idna.h).
 class Name {
+  // Checked is text that has been found to be a name.
+  struct Checked {
+    std::string_view text;
+  };
+
  public:
   // kMaxOctets is the longest name in octets of text: 255 octets on the wire
   // less the root label and the first length octet. RFC 1035 §2.3.4
@@ -50,20 +55,23 @@ class Name {
   static std::optional<Name> Parse(std::string_view text) {
     if (!text.empty() && text.back() == '.') text.remove_suffix(1);
     if (text.empty() || text.size() > kMaxOctets) return std::nullopt;
-    Name name;
     size_t label = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '.') {
+    for (const char c : text) {
+      if (c == '.') {
         if (label == 0) return std::nullopt;
         label = 0;
       } else if (++label > kMaxLabelOctets) {
         return std::nullopt;
       }
-      name.octets_[i] = base::ToLower(text[i]);
     }
     if (label == 0) return std::nullopt;
-    name.size_ = static_cast<uint8_t>(text.size());
-    return name;
+    // Made where the caller wants it: a copy right after would wait for the octets.
+    return std::optional<Name>(std::in_place, Checked{text});
+  }
+
+  // Only Parse can say Checked.
+  explicit Name(const Checked& checked) : size_(static_cast<uint8_t>(checked.text.size())) {
+    for (size_t i = 0; i < size_; ++i) octets_[i] = base::ToLower(checked.text[i]);
   }
 
   std::string_view text() const { return {octets_.data(), size_}; }

@@ -65,8 +65,8 @@ struct Evaluation {
   MacroFacts facts;
   // <domain> of RFC 7208 §4.1; nullopt when it is malformed.
   std::optional<dns::Name> domain;
-  bool local_part_usable = true;
-  bool helo_usable = true;
+  bool local_part_usable;
+  bool helo_usable;
   // What the domain has to say about a fail; see Verdict.
   std::string_view explanation;
   // The query for the client's PTR records was counted.
@@ -82,7 +82,7 @@ struct Scope {
     return Place(domain_text, record->text, record->OffsetOf(term), term.size());
   }
 
-  dns::Name domain;
+  const dns::Name* domain = nullptr;
   std::string_view domain_text;  // |domain| in the arena
   const Record* record = nullptr;
 };
@@ -106,8 +106,8 @@ namespace internal {
 
 inline bool IsAscii(std::string_view text) {
   // Without a branch a whole vector of octets goes at once.
-  unsigned bits = 0;
-  for (const char c : text) bits |= static_cast<uint8_t>(c);
+  uint8_t bits = 0;
+  for (const char c : text) bits = static_cast<uint8_t>(bits | static_cast<uint8_t>(c));
   return bits < 0x80;
 }
 
@@ -135,14 +135,12 @@ inline std::optional<dns::Name> ParseIdentityDomain(std::string_view text) {
   return several_labels ? dns::Name::Parse(text) : std::nullopt;
 }
 
-}  // namespace internal
-
-inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& request,
-                              base::Arena* memory, dns::Exchange* dns_exchange)
-    : options(spf_options), exchange(dns_exchange), budget(spf_options), arena_(memory) {
+// FactsOf is what |request| says that macros may ask for.
+inline MacroFacts FactsOf(const Request& request, base::Arena* arena) {
+  MacroFacts facts;
   // RFC 7208 §5 ¶5: an IPv4-mapped client is an IPv4 client.
   facts.client = request.client.Unmapped();
-  facts.helo = internal::ToALabels(request.helo, memory);
+  facts.helo = ToALabels(request.helo, arena);
   facts.receiver = request.receiver;
   facts.now = request.now;
   std::string_view sender = request.mail_from;
@@ -153,15 +151,28 @@ inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& requ
   // RFC 7208 §4.3 ¶2
   if (facts.local_part.empty()) facts.local_part = "postmaster";
   facts.sender_domain =
-      internal::ToALabels(at == std::string_view::npos ? sender : sender.substr(at + 1), memory);
-  domain = internal::ParseIdentityDomain(facts.sender_domain);
-  // RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
-  const auto usable = [](std::string_view text) {
-    return text.size() <= kMaxMacroOctets && internal::IsAscii(text);
-  };
-  local_part_usable = usable(facts.local_part);
-  helo_usable = usable(facts.helo);
+      ToALabels(at == std::string_view::npos ? sender : sender.substr(at + 1), arena);
+  return facts;
 }
+
+// IsUsable says whether macros may expand to |text|, which the client said.
+// RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
+inline bool IsUsable(std::string_view text) {
+  return text.size() <= kMaxMacroOctets && IsAscii(text);
+}
+
+}  // namespace internal
+
+inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& request,
+                              base::Arena* memory, dns::Exchange* dns_exchange)
+    : options(spf_options),
+      exchange(dns_exchange),
+      budget(spf_options),
+      facts(internal::FactsOf(request, memory)),
+      domain(internal::ParseIdentityDomain(facts.sender_domain)),
+      local_part_usable(internal::IsUsable(facts.local_part)),
+      helo_usable(internal::IsUsable(facts.helo)),
+      arena_(memory) {}
 
 inline bool CanExpand(const Evaluation& e, const MacroString& macros) {
   return (e.local_part_usable || (!macros.Uses('l') && !macros.Uses('s'))) &&
@@ -171,15 +182,13 @@ inline bool CanExpand(const Evaluation& e, const MacroString& macros) {
 inline std::optional<dns::Name> ExpandTarget(const Evaluation& e, const Scope& scope,
                                              const MacroString& domain_spec,
                                              std::string_view validated_name) {
-  if (domain_spec.empty()) return scope.domain;
+  if (domain_spec.empty()) return *scope.domain;
   if (!CanExpand(e, domain_spec)) return std::nullopt;
   MacroFacts facts = e.facts;
   facts.domain = scope.domain_text;
   facts.validated_name = validated_name;
-  const std::optional<dns::Name> target = ExpandName(domain_spec, facts);
-  if (!target.has_value() || !base::AllIn(target->text(), internal::kPrintable)) {
-    return std::nullopt;
-  }
+  std::optional<dns::Name> target = ExpandName(domain_spec, facts);
+  if (target.has_value() && !base::AllIn(target->text(), internal::kPrintable)) target.reset();
   return target;
 }
 
