@@ -83,8 +83,13 @@ class Arena {
   // Reset gives everything back; up to kKeptBytes stay for the next message. A
   // message like the one before allocates at most once more, and the third nothing.
   void Reset() {
-    Block kept;
     used_before_ = reserved_ < kKeptBytes ? reserved_ : kKeptBytes;
+    if (!kOneBlockEach && blocks_.size() == 1 && reserved_ <= kKeptBytes) {
+      // As it is in the steady state: the block stays where it is.
+      next_ = blocks_.front().bytes.get();
+      return;
+    }
+    Block kept;
     for (Block& block : blocks_) {
       // The largest block that may be kept is the most useful one.
       if (!kOneBlockEach && block.size <= kKeptBytes && block.size > kept.size) {

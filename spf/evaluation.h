@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,8 +66,6 @@ struct Evaluation {
   MacroFacts facts;
   // <domain> of RFC 7208 §4.1; nullopt when it is malformed.
   std::optional<dns::Name> domain;
-  bool local_part_usable;
-  bool helo_usable;
   // What the domain has to say about a fail; see Verdict.
   std::string_view explanation;
   // The query for the client's PTR records was counted.
@@ -105,10 +104,16 @@ bool CanExpand(const Evaluation& e, const MacroString& macros);
 namespace internal {
 
 inline bool IsAscii(std::string_view text) {
-  // Without a branch a whole vector of octets goes at once.
-  uint8_t bits = 0;
-  for (const char c : text) bits = static_cast<uint8_t>(bits | static_cast<uint8_t>(c));
-  return bits < 0x80;
+  // By words: names and local-parts are too short for anything wider.
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  uint64_t bits = 0;
+  for (; text.size() >= sizeof(bits); text.remove_prefix(sizeof(bits))) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    bits |= word;
+  }
+  for (const char c : text) bits |= static_cast<uint8_t>(c);
+  return (bits & kHighBits) == 0;
 }
 
 // ToALabels is |domain| with its U-labels converted, or as it is when it has none
@@ -126,13 +131,10 @@ inline constexpr base::CharSet kPrintable = base::CharSet::Range(0x20, 0x7E);
 // ParseIdentityDomain is the <domain> to check. RFC 7208 §4.3 ¶1: malformed names
 // and names of one label have no record. Neither have address literals.
 inline std::optional<dns::Name> ParseIdentityDomain(std::string_view text) {
-  constexpr base::CharSet kForbidden = base::CharSet(" []") | base::kControl | base::kNonAscii;
-  bool several_labels = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (kForbidden(text[i])) return std::nullopt;
-    several_labels = several_labels || (text[i] == '.' && i + 1 < text.size());
-  }
-  return several_labels ? dns::Name::Parse(text) : std::nullopt;
+  constexpr base::CharSet kAllowed = kPrintable - base::CharSet(" []");
+  const size_t dot = text.find('.');
+  const bool several_labels = dot != std::string_view::npos && dot + 1 < text.size();
+  return several_labels && base::AllIn(text, kAllowed) ? dns::Name::Parse(text) : std::nullopt;
 }
 
 // FactsOf is what |request| says that macros may ask for.
@@ -170,13 +172,12 @@ inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& requ
       budget(spf_options),
       facts(internal::FactsOf(request, memory)),
       domain(internal::ParseIdentityDomain(facts.sender_domain)),
-      local_part_usable(internal::IsUsable(facts.local_part)),
-      helo_usable(internal::IsUsable(facts.helo)),
       arena_(memory) {}
 
 inline bool CanExpand(const Evaluation& e, const MacroString& macros) {
-  return (e.local_part_usable || (!macros.Uses('l') && !macros.Uses('s'))) &&
-         (e.helo_usable || !macros.Uses('h'));
+  const bool uses_local_part = macros.Uses('l') || macros.Uses('s');
+  return (!uses_local_part || internal::IsUsable(e.facts.local_part)) &&
+         (!macros.Uses('h') || internal::IsUsable(e.facts.helo));
 }
 
 inline std::optional<dns::Name> ExpandTarget(const Evaluation& e, const Scope& scope,
