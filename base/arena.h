@@ -87,6 +87,7 @@ class Arena {
     if (!kOneBlockEach && blocks_.size() == 1 && reserved_ <= kKeptBytes) {
       // As it is in the steady state: the block stays where it is.
       next_ = blocks_.front().bytes.get();
+      end_ = next_ + reserved_;
       return;
     }
     Block kept;

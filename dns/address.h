@@ -154,9 +154,10 @@ inline std::optional<uint32_t> IpAddress::TakeOctet(base::Cursor* cursor) {
   constexpr uint32_t kLeast[] = {256, 0, 10, 100};
   uint32_t octet = 0;
   size_t digits = 0;
-  for (; digits < 3 && base::kDigit(cursor->Peek()); ++digits) {
-    octet = octet * 10 + static_cast<uint32_t>(cursor->Peek() - '0');
-    cursor->TakeCount(1);
+  for (; digits < 3; ++digits) {
+    const char digit = cursor->Peek();
+    if (!cursor->TakeIf(base::kDigit)) break;
+    octet = octet * 10 + static_cast<uint32_t>(digit - '0');
   }
   if (octet < kLeast[digits] || octet > 255) return std::nullopt;
   return octet;

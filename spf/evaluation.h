@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -103,23 +102,10 @@ bool CanExpand(const Evaluation& e, const MacroString& macros);
 
 namespace internal {
 
-inline bool IsAscii(std::string_view text) {
-  // By words: names and local-parts are too short for anything wider.
-  constexpr uint64_t kHighBits = 0x8080808080808080;
-  uint64_t bits = 0;
-  for (; text.size() >= sizeof(bits); text.remove_prefix(sizeof(bits))) {
-    uint64_t word;
-    std::memcpy(&word, text.data(), sizeof(word));
-    bits |= word;
-  }
-  for (const char c : text) bits |= static_cast<uint8_t>(c);
-  return (bits & kHighBits) == 0;
-}
-
 // ToALabels is |domain| with its U-labels converted, or as it is when it has none
 // or cannot be converted. RFC 8616 §4
 inline std::string_view ToALabels(std::string_view domain, base::Arena* arena) {
-  if (IsAscii(domain)) return domain;
+  if (base::IsAscii(domain)) return domain;
   const std::optional<std::string> ascii = dns::ToAscii(domain);
   return ascii.has_value() ? arena->Copy(*ascii) : domain;
 }
@@ -160,7 +146,7 @@ inline MacroFacts FactsOf(const Request& request, base::Arena* arena) {
 // IsUsable says whether macros may expand to |text|, which the client said.
 // RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
 inline bool IsUsable(std::string_view text) {
-  return text.size() <= kMaxMacroOctets && IsAscii(text);
+  return text.size() <= kMaxMacroOctets && base::IsAscii(text);
 }
 
 }  // namespace internal
