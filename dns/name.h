@@ -23,6 +23,7 @@ namespace postseal::dns {
 class Name {
   // Checked is text that has been found to be a name.
   struct Checked {
+    explicit Checked(std::string_view checked_text) : text(checked_text) {}
     std::string_view text;
   };
 
@@ -66,7 +67,7 @@ class Name {
     }
     if (label == 0) return std::nullopt;
     // Made where the caller wants it: a copy right after would wait for the octets.
-    return std::optional<Name>(std::in_place, Checked{text});
+    return std::optional<Name>(std::in_place, Checked(text));
   }
 
   // Only Parse can say Checked.
