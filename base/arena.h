@@ -54,17 +54,23 @@ class Arena {
   }
 
   // NewOctets returns room for |n| octets, which are not set.
-  std::span<char> NewOctets(size_t n) { return {static_cast<char*>(Allocate(n, 1)), n}; }
+  std::span<char> NewOctets(size_t n) { return NewUnset<char>(n); }
 
   // NewArray returns |n| value-initialised elements of a trivially destructible type.
   template <typename T>
   std::span<T> NewArray(size_t n) {
     static_assert(std::is_trivially_destructible_v<T>);
-    // A product that does not fit asks for more than there is: operator new throws.
-    const size_t octets = n <= SIZE_MAX / sizeof(T) ? n * sizeof(T) : SIZE_MAX;
-    T* const first = static_cast<T*>(Allocate(octets, alignof(T)));
+    T* const first = AllocateArray<T>(n);
     for (size_t i = 0; i < n; ++i) new (first + i) T();
     return {first, n};
+  }
+
+  // NewUnset returns |n| elements of a trivial type, which are not set: for arrays
+  // of which most stay unused.
+  template <typename T>
+  std::span<T> NewUnset(size_t n) {
+    static_assert(std::is_trivial_v<T>);
+    return {AllocateArray<T>(n), n};
   }
 
   // New returns a trivially destructible T built from |args|.
@@ -77,8 +83,14 @@ class Arena {
   // Reset gives everything back; up to kKeptBytes stay for the next message. A
   // message like the one before allocates at most once more, and the third nothing.
   void Reset() {
-    Block kept;
     used_before_ = reserved_ < kKeptBytes ? reserved_ : kKeptBytes;
+    if (!kOneBlockEach && blocks_.size() == 1 && reserved_ <= kKeptBytes) {
+      // As it is in the steady state: the block stays where it is.
+      next_ = blocks_.front().bytes.get();
+      end_ = next_ + reserved_;
+      return;
+    }
+    Block kept;
     for (Block& block : blocks_) {
       // The largest block that may be kept is the most useful one.
       if (!kOneBlockEach && block.size <= kKeptBytes && block.size > kept.size) {
@@ -112,6 +124,13 @@ class Arena {
 #else
   static constexpr bool kOneBlockEach = false;
 #endif
+
+  template <typename T>
+  T* AllocateArray(size_t n) {
+    // A product that does not fit asks for more than there is: operator new throws.
+    const size_t octets = n <= SIZE_MAX / sizeof(T) ? n * sizeof(T) : SIZE_MAX;
+    return static_cast<T*>(Allocate(octets, alignof(T)));
+  }
 
   // A fresh block from operator new[] is aligned for std::max_align_t.
   void* AllocateInNewBlock(size_t size) {

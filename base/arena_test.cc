@@ -100,6 +100,22 @@ TEST(ArenaTest, ResetOfAnEmptyArena) {
   EXPECT_EQ(arena.Copy("abc"), "abc");
 }
 
+// A block that its first allocation fills is one that Allocate never looked at.
+TEST(ArenaTest, ResetKeepsABlockThatWasFullAtOnce) {
+  Arena arena;
+  constexpr size_t kSize = 2 * Arena::kFirstBlockBytes;
+  char* const before = static_cast<char*>(arena.Allocate(kSize));
+  std::memset(before, 'a', kSize);
+  const size_t reserved = arena.reserved();
+  arena.Reset();
+  char* const first = static_cast<char*>(arena.Allocate(kSize / 2));
+  char* const second = static_cast<char*>(arena.Allocate(kSize));
+  std::memset(first, 'b', kSize / 2);
+  std::memset(second, 'c', kSize);
+  EXPECT_EQ(first[kSize / 2 - 1], 'b');
+  EXPECT_GT(arena.reserved(), reserved) << "both do not fit the block that was kept";
+}
+
 TEST(ArenaTest, CopyIsACopy) {
   Arena arena;
   std::string text = "abc";
@@ -107,6 +123,18 @@ TEST(ArenaTest, CopyIsACopy) {
   text[0] = 'x';
   EXPECT_EQ(copy, "abc");
   EXPECT_TRUE(arena.Copy("").empty());
+}
+
+TEST(ArenaTest, NewUnsetIsRoomForSoMany) {
+  Arena arena;
+  EXPECT_EQ(arena.NewUnset<int64_t>(0).size(), 0u);
+  arena.Allocate(1, 1);
+  const std::span<int64_t> numbers = arena.NewUnset<int64_t>(1000);
+  ASSERT_EQ(numbers.size(), 1000u);
+  EXPECT_TRUE(IsAligned(numbers.data(), alignof(int64_t)));
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int64_t>(i);
+  std::memset(arena.NewOctets(1000).data(), 0, 1000);
+  for (size_t i = 0; i < numbers.size(); ++i) ASSERT_EQ(numbers[i], static_cast<int64_t>(i));
 }
 
 TEST(ArenaTest, NewAndNewArray) {

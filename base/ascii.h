@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -80,6 +81,20 @@ constexpr bool AllIn(std::string_view text, const CharSet& set) {
     if (!set(c)) return false;
   }
   return true;
+}
+
+// IsAscii says whether no octet of |text| is above 127. It goes by words: names and
+// local-parts are too short for anything wider.
+inline bool IsAscii(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  uint64_t bits = 0;
+  for (; text.size() >= sizeof(bits); text.remove_prefix(sizeof(bits))) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    bits |= word;
+  }
+  for (const char c : text) bits |= static_cast<uint8_t>(c);
+  return (bits & kHighBits) == 0;
 }
 
 // StripTrailing and Strip return |text| without the octets of |set| at its end,

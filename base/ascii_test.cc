@@ -61,6 +61,20 @@ TEST(AsciiTest, AllIn) {
   EXPECT_FALSE(AllIn(std::string_view("12\0", 3), kDigit)) << "a NUL is an octet";
 }
 
+TEST(AsciiTest, IsAscii) {
+  for (size_t size = 0; size <= 20; ++size) {
+    std::string text(size, '\x7F');
+    EXPECT_TRUE(IsAscii(text)) << size;
+    for (size_t i = 0; i < size; ++i) {
+      text[i] = '\x80';
+      EXPECT_FALSE(IsAscii(text)) << i << " of " << size;
+      EXPECT_FALSE(IsAscii(text.substr(i)));
+      EXPECT_TRUE(IsAscii(text.substr(i + 1)));
+      text[i] = '\0';
+    }
+  }
+}
+
 TEST(AsciiTest, Strip) {
   EXPECT_EQ(Strip(" \ta b\t ", kWsp), "a b");
   EXPECT_EQ(Strip("\r\na", kWsp), "\r\na") << "only what is in the set";

@@ -152,7 +152,11 @@ class [[nodiscard]] Task {
     };
     FinalAwaiter final_suspend() const noexcept { return {}; }
 
-    void return_value(T value) { result_.emplace(std::move(value)); }
+    // What is returned goes straight to where it is read from.
+    template <typename U = T>
+    void return_value(U&& value) {
+      result_.emplace(std::forward<U>(value));
+    }
     // Our code throws nothing; what does arrive (std::bad_alloc) belongs to the caller.
     void unhandled_exception() { throw; }
 

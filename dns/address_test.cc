@@ -1,6 +1,12 @@
 #include "dns/address.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/hash/hash_testing.h"
@@ -190,6 +196,75 @@ TEST(PrefixTest, Contains) {
   for (const auto& c : cases) {
     EXPECT_EQ(Prefix(Address(c.prefix), c.bits).Contains(Address(c.address)), c.want)
         << c.prefix << "/" << c.bits << " " << c.address << " " << c.why;
+  }
+}
+
+// SimpleParseV4 and SimpleContains are what address.h does, octet by octet.
+std::optional<std::vector<uint8_t>> SimpleParseV4(std::string_view text) {
+  std::vector<uint8_t> octets;
+  for (;;) {
+    const size_t dot = text.find('.');
+    const auto octet = ParseDecimal(text.substr(0, dot), 255);
+    if (!octet.has_value()) return std::nullopt;
+    octets.push_back(static_cast<uint8_t>(*octet));
+    if (dot == std::string_view::npos) break;
+    text.remove_prefix(dot + 1);
+  }
+  if (octets.size() != IpAddress::kV4Octets) return std::nullopt;
+  return octets;
+}
+
+bool SimpleContains(const IpAddress& network, int bits, const IpAddress& address) {
+  for (int i = 0; i < bits; ++i) {
+    const auto bit = [i](const IpAddress& a) {
+      return a.bytes()[static_cast<size_t>(i) / 8] >> (7 - i % 8) & 1;
+    };
+    if (bit(network) != bit(address)) return false;
+  }
+  return true;
+}
+
+TEST(IpAddressTest, ParseV4IsAsTheSimpleOne) {
+  std::mt19937 random(7208);
+  constexpr std::string_view kOdd[] = {"",     "00", "01",   "025", "256",
+                                       "1000", "a",  "\xb2", "1.",  "/"};
+  size_t valid = 0;
+  for (int i = 0; i < 100000; ++i) {
+    std::string text;
+    const size_t count = random() % 10 == 0 ? random() % 7 : IpAddress::kV4Octets;
+    for (size_t k = 0; k < count; ++k) {
+      if (k > 0) text += '.';
+      text += random() % 20 == 0 ? std::string(kOdd[random() % std::size(kOdd)])
+                                 : std::to_string(random() % 256 >> random() % 9);
+    }
+    const auto want = SimpleParseV4(text);
+    const auto got = IpAddress::ParseV4(text);
+    ASSERT_EQ(got.has_value(), want.has_value()) << text;
+    if (!got.has_value()) continue;
+    ++valid;
+    EXPECT_EQ(std::vector<uint8_t>(got->bytes().begin(), got->bytes().end()), *want) << text;
+    EXPECT_EQ(*got, IpAddress::FromBytes(*want)) << text << ": the unused octets are zero";
+  }
+  EXPECT_GT(valid, 10000u);
+  EXPECT_LT(valid, 90000u);
+}
+
+TEST(PrefixTest, ContainsIsAsTheSimpleOne) {
+  std::mt19937 random(4632);
+  for (const size_t size : {IpAddress::kV4Octets, IpAddress::kV6Octets}) {
+    for (int round = 0; round < 200; ++round) {
+      std::vector<uint8_t> octets(size);
+      for (uint8_t& octet : octets) octet = static_cast<uint8_t>(random());
+      const IpAddress network = *IpAddress::FromBytes(octets);
+      // One bit differs, or none.
+      const size_t changed = random() % (size * 8 + 1);
+      if (changed < size * 8) octets[changed / 8] ^= static_cast<uint8_t>(0x80 >> changed % 8);
+      const IpAddress address = *IpAddress::FromBytes(octets);
+      for (int bits = 0; bits <= network.bit_count(); ++bits) {
+        ASSERT_EQ(Prefix(network, bits).Contains(address), SimpleContains(network, bits, address))
+            << network.Print() << "/" << bits << " " << address.Print();
+      }
+    }
   }
 }
 

@@ -66,7 +66,7 @@ class Exchange {
   Exchange(base::Arena* arena, base::ReadyQueue* ready, size_t max_lookups = kMaxLookups)
       : arena_(arena),
         ready_(ready),
-        lookups_(arena->NewArray<Lookup*>(max_lookups)),
+        lookups_(arena->NewUnset<Lookup*>(max_lookups)),
         over_limit_(Query(), ready) {
     over_limit_.refused_ = true;
     over_limit_.answered_.Set();

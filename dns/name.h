@@ -21,6 +21,12 @@ namespace postseal::dns {
 // Octets are taken as they are: there is no escape syntax, so a dot always
 // separates labels. U-labels are converted beforehand (dns/idna.h).
 class Name {
+  // Checked is text that has been found to be a name.
+  struct Checked {
+    explicit Checked(std::string_view checked_text) : text(checked_text) {}
+    std::string_view text;
+  };
+
  public:
   // kMaxOctets is the longest name in octets of text: 255 octets on the wire
   // less the root label and the first length octet. RFC 1035 §2.3.4
@@ -31,26 +37,42 @@ class Name {
   // Name() is the root. Octets beyond the size stay unset: names are made and
   // copied for every lookup.
   Name() {}  // NOLINT(modernize-use-equals-default): = default would zero them
+  // A copy takes the octets in use. For nearly every name that is the first block
+  // alone, whose length is a constant: a few moves of vectors, and no call.
+  Name(const Name& other) : size_(other.size_) {  // NOLINT(*-member-init): as above
+    std::memcpy(octets_.data(), other.octets_.data(), kBlockOctets);
+    CopyBeyondBlock(other);
+  }
+  Name& operator=(const Name& other) {
+    size_ = other.size_;
+    // A name may be assigned to itself.
+    std::memmove(octets_.data(), other.octets_.data(), kBlockOctets);
+    if (this != &other) CopyBeyondBlock(other);
+    return *this;
+  }
 
   // Parse checks |text|, with or without a final dot: nullopt when a label is
   // empty or above kMaxLabelOctets, or the whole is empty or above kMaxOctets.
   static std::optional<Name> Parse(std::string_view text) {
     if (!text.empty() && text.back() == '.') text.remove_suffix(1);
     if (text.empty() || text.size() > kMaxOctets) return std::nullopt;
-    Name name;
     size_t label = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '.') {
+    for (const char c : text) {
+      if (c == '.') {
         if (label == 0) return std::nullopt;
         label = 0;
       } else if (++label > kMaxLabelOctets) {
         return std::nullopt;
       }
-      name.octets_[i] = base::ToLower(text[i]);
     }
     if (label == 0) return std::nullopt;
-    name.size_ = static_cast<uint8_t>(text.size());
-    return name;
+    // Made where the caller wants it: a copy right after would wait for the octets.
+    return std::optional<Name>(std::in_place, Checked(text));
+  }
+
+  // Only Parse can say Checked.
+  explicit Name(const Checked& checked) : size_(static_cast<uint8_t>(checked.text.size())) {
+    for (size_t i = 0; i < size_; ++i) octets_[i] = base::ToLower(checked.text[i]);
   }
 
   std::string_view text() const { return {octets_.data(), size_}; }
@@ -105,6 +127,14 @@ class Name {
   }
 
  private:
+  static constexpr size_t kBlockOctets = 32;
+
+  void CopyBeyondBlock(const Name& other) {
+    if (other.size_ <= kBlockOctets) return;
+    std::memcpy(octets_.data() + kBlockOctets, other.octets_.data() + kBlockOctets,
+                other.size_ - kBlockOctets);
+  }
+
   std::array<char, kMaxOctets> octets_;
   uint8_t size_ = 0;
 };

@@ -104,6 +104,29 @@ TEST(NameTest, IsAtOrBelow) {
   EXPECT_FALSE(Name().IsAtOrBelow(*Name::Parse("a")));
 }
 
+// A copy takes the octets in use, in two steps from a certain size on.
+TEST(NameTest, CopiesOfEverySize) {
+  for (size_t size = 1; size <= Name::kMaxOctets; ++size) {
+    std::string text;
+    for (size_t i = 0; i < size; ++i) text += i % 40 == 39 && i + 1 < size ? '.' : 'a' + i % 7;
+    const auto name = Name::Parse(text);
+    ASSERT_TRUE(name.has_value()) << text;
+    const Name copy = *name;
+    EXPECT_EQ(copy.text(), text);
+    Name shorter_before = *Name::Parse("z.example");
+    shorter_before = *name;
+    EXPECT_EQ(shorter_before.text(), text);
+    Name longer_before = *Name::Parse(kName253);
+    longer_before = *name;
+    EXPECT_EQ(longer_before.text(), text);
+    Name& itself = longer_before;
+    longer_before = itself;
+    EXPECT_EQ(longer_before.text(), text);
+  }
+  const Name root = Name();
+  EXPECT_TRUE(Name(root).is_root());
+}
+
 TEST(NameTest, Comparison) {
   EXPECT_EQ(*Name::Parse("A.example."), *Name::Parse("a.EXAMPLE"));
   EXPECT_FALSE(*Name::Parse("a.example") == *Name::Parse("b.example"));

@@ -65,8 +65,6 @@ struct Evaluation {
   MacroFacts facts;
   // <domain> of RFC 7208 §4.1; nullopt when it is malformed.
   std::optional<dns::Name> domain;
-  bool local_part_usable = true;
-  bool helo_usable = true;
   // What the domain has to say about a fail; see Verdict.
   std::string_view explanation;
   // The query for the client's PTR records was counted.
@@ -82,7 +80,7 @@ struct Scope {
     return Place(domain_text, record->text, record->OffsetOf(term), term.size());
   }
 
-  dns::Name domain;
+  const dns::Name* domain = nullptr;
   std::string_view domain_text;  // |domain| in the arena
   const Record* record = nullptr;
 };
@@ -104,17 +102,10 @@ bool CanExpand(const Evaluation& e, const MacroString& macros);
 
 namespace internal {
 
-inline bool IsAscii(std::string_view text) {
-  // Without a branch a whole vector of octets goes at once.
-  unsigned bits = 0;
-  for (const char c : text) bits |= static_cast<uint8_t>(c);
-  return bits < 0x80;
-}
-
 // ToALabels is |domain| with its U-labels converted, or as it is when it has none
 // or cannot be converted. RFC 8616 §4
 inline std::string_view ToALabels(std::string_view domain, base::Arena* arena) {
-  if (IsAscii(domain)) return domain;
+  if (base::IsAscii(domain)) return domain;
   const std::optional<std::string> ascii = dns::ToAscii(domain);
   return ascii.has_value() ? arena->Copy(*ascii) : domain;
 }
@@ -126,23 +117,18 @@ inline constexpr base::CharSet kPrintable = base::CharSet::Range(0x20, 0x7E);
 // ParseIdentityDomain is the <domain> to check. RFC 7208 §4.3 ¶1: malformed names
 // and names of one label have no record. Neither have address literals.
 inline std::optional<dns::Name> ParseIdentityDomain(std::string_view text) {
-  constexpr base::CharSet kForbidden = base::CharSet(" []") | base::kControl | base::kNonAscii;
-  bool several_labels = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (kForbidden(text[i])) return std::nullopt;
-    several_labels = several_labels || (text[i] == '.' && i + 1 < text.size());
-  }
-  return several_labels ? dns::Name::Parse(text) : std::nullopt;
+  constexpr base::CharSet kAllowed = kPrintable - base::CharSet(" []");
+  const size_t dot = text.find('.');
+  const bool several_labels = dot != std::string_view::npos && dot + 1 < text.size();
+  return several_labels && base::AllIn(text, kAllowed) ? dns::Name::Parse(text) : std::nullopt;
 }
 
-}  // namespace internal
-
-inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& request,
-                              base::Arena* memory, dns::Exchange* dns_exchange)
-    : options(spf_options), exchange(dns_exchange), budget(spf_options), arena_(memory) {
+// FactsOf is what |request| says that macros may ask for.
+inline MacroFacts FactsOf(const Request& request, base::Arena* arena) {
+  MacroFacts facts;
   // RFC 7208 §5 ¶5: an IPv4-mapped client is an IPv4 client.
   facts.client = request.client.Unmapped();
-  facts.helo = internal::ToALabels(request.helo, memory);
+  facts.helo = ToALabels(request.helo, arena);
   facts.receiver = request.receiver;
   facts.now = request.now;
   std::string_view sender = request.mail_from;
@@ -153,33 +139,43 @@ inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& requ
   // RFC 7208 §4.3 ¶2
   if (facts.local_part.empty()) facts.local_part = "postmaster";
   facts.sender_domain =
-      internal::ToALabels(at == std::string_view::npos ? sender : sender.substr(at + 1), memory);
-  domain = internal::ParseIdentityDomain(facts.sender_domain);
-  // RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
-  const auto usable = [](std::string_view text) {
-    return text.size() <= kMaxMacroOctets && internal::IsAscii(text);
-  };
-  local_part_usable = usable(facts.local_part);
-  helo_usable = usable(facts.helo);
+      ToALabels(at == std::string_view::npos ? sender : sender.substr(at + 1), arena);
+  return facts;
 }
 
+// IsUsable says whether macros may expand to |text|, which the client said.
+// RFC 8616 §4: terms with %{s} or %{l} do not match for a non-ASCII local-part.
+inline bool IsUsable(std::string_view text) {
+  return text.size() <= kMaxMacroOctets && base::IsAscii(text);
+}
+
+}  // namespace internal
+
+inline Evaluation::Evaluation(const SpfOptions* spf_options, const Request& request,
+                              base::Arena* memory, dns::Exchange* dns_exchange)
+    : options(spf_options),
+      exchange(dns_exchange),
+      budget(spf_options),
+      facts(internal::FactsOf(request, memory)),
+      domain(internal::ParseIdentityDomain(facts.sender_domain)),
+      arena_(memory) {}
+
 inline bool CanExpand(const Evaluation& e, const MacroString& macros) {
-  return (e.local_part_usable || (!macros.Uses('l') && !macros.Uses('s'))) &&
-         (e.helo_usable || !macros.Uses('h'));
+  const bool uses_local_part = macros.Uses('l') || macros.Uses('s');
+  return (!uses_local_part || internal::IsUsable(e.facts.local_part)) &&
+         (!macros.Uses('h') || internal::IsUsable(e.facts.helo));
 }
 
 inline std::optional<dns::Name> ExpandTarget(const Evaluation& e, const Scope& scope,
                                              const MacroString& domain_spec,
                                              std::string_view validated_name) {
-  if (domain_spec.empty()) return scope.domain;
+  if (domain_spec.empty()) return *scope.domain;
   if (!CanExpand(e, domain_spec)) return std::nullopt;
   MacroFacts facts = e.facts;
   facts.domain = scope.domain_text;
   facts.validated_name = validated_name;
-  const std::optional<dns::Name> target = ExpandName(domain_spec, facts);
-  if (!target.has_value() || !base::AllIn(target->text(), internal::kPrintable)) {
-    return std::nullopt;
-  }
+  std::optional<dns::Name> target = ExpandName(domain_spec, facts);
+  if (target.has_value() && !base::AllIn(target->text(), internal::kPrintable)) target.reset();
   return target;
 }
 

@@ -24,7 +24,7 @@ namespace postseal::spf {
 inline base::Task<std::string_view> Explain(Evaluation* e, const Scope* scope,
                                             const MacroString* target_spec) {
   base::Task<ValidatedName> find_target_name =
-      FindMacroName(e, &scope->domain, target_spec, Counting::kExplanation);
+      FindMacroName(e, scope->domain, target_spec, Counting::kExplanation);
   const ValidatedName target_name = co_await find_target_name;
   const std::optional<dns::Name> target = ExpandTarget(*e, *scope, *target_spec, target_name.text);
   if (!target.has_value() || target_name.error.has_value() || !e->budget.TakeQuery()) {
@@ -39,7 +39,7 @@ inline base::Task<std::string_view> Explain(Evaluation* e, const Scope* scope,
   const auto* macros = std::get_if<MacroString>(&parsed);
   if (macros == nullptr || !CanExpand(*e, *macros)) co_return std::string_view();
   base::Task<ValidatedName> find_text_name =
-      FindMacroName(e, &scope->domain, macros, Counting::kExplanation);
+      FindMacroName(e, scope->domain, macros, Counting::kExplanation);
   const ValidatedName text_name = co_await find_text_name;
   MacroFacts facts = e->facts;
   facts.domain = scope->domain_text;

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "spf/reason.h"
@@ -156,27 +157,23 @@ inline std::variant<MacroString, Fault> ParseMacroString(std::string_view text,
                                                          MacroContext context, base::Arena* arena) {
   const base::CharSet& literal =
       context == MacroContext::kTerm ? internal::kMacroLiteral : internal::kExplanationLiteral;
-  // A literal stands in front of a "%", which starts at most one macro, or at the end.
-  size_t percents = 0;
-  for (const char c : text) percents += c == '%' ? 1 : 0;
-  const std::span<Segment> segments = arena->NewArray<Segment>(2 * percents + 1);
-  size_t count = 0;
+  base::ArenaVector<Segment, 2> segments(arena);
   MacroString macros;
   base::Cursor cursor(text);
   while (!cursor.at_end()) {
     if (cursor.Peek() != '%') {
       const std::string_view taken = cursor.TakeWhile(literal);
       if (taken.empty()) return Fault(Reason::kBadCharacter, cursor.offset());
-      segments[count++].text = taken;
+      segments.Add().text = taken;
       continue;
     }
-    Segment& segment = segments[count++];
+    Segment& segment = segments.Add();
     if (const auto fault = internal::ParseMacroExpand(&cursor, context, &segment)) return *fault;
     if (segment.kind == Segment::Kind::kMacro) {
       macros.letters |= uint32_t{1} << (segment.letter - 'a');
     }
   }
-  macros.segments = segments.first(count);
+  macros.segments = segments.span();
   return macros;
 }
 

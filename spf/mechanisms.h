@@ -31,8 +31,9 @@ class Step {
   static Step MatchIf(bool condition) { return Step(condition, std::nullopt); }
   static Step Error(Reason reason) { return Step(false, reason); }
 
-  // From is this step with the place inside an included record that it is due to.
-  Step From(const Place& origin) const {
+  // From is this step with the place inside an included record that it is due to,
+  // which must outlive it.
+  Step From(const Place* origin) const {
     Step step = *this;
     step.origin_ = origin;
     return step;
@@ -40,15 +41,15 @@ class Step {
 
   bool matched() const { return matched_; }
   const std::optional<Reason>& error() const { return error_; }
-  // origin is empty when the mechanism itself decided.
-  const Place& origin() const { return origin_; }
+  // origin is nullptr when the mechanism itself decided.
+  const Place* origin() const { return origin_; }
 
  private:
   Step(bool matched, std::optional<Reason> error) : matched_(matched), error_(error) {}
 
   bool matched_;
   std::optional<Reason> error_;
-  Place origin_;
+  const Place* origin_ = nullptr;
 };
 
 // NeedsLookup says whether |mechanism| counts as a term that causes queries.

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "base/result.h"
@@ -34,11 +35,25 @@ inline std::optional<base::Result> TakeQualifier(base::Cursor* cursor) {
   return std::nullopt;
 }
 
+// NamedMechanism is a row of the table of names, which is in the order in which
+// records use them.
+struct NamedMechanism {
+  constexpr explicit NamedMechanism(Mechanism named)
+      : name(MechanismName(named)), mechanism(named) {}
+
+  std::string_view name;
+  Mechanism mechanism;
+};
+inline constexpr NamedMechanism kMechanisms[] = {
+    NamedMechanism(Mechanism::kIp4), NamedMechanism(Mechanism::kInclude),
+    NamedMechanism(Mechanism::kAll), NamedMechanism(Mechanism::kA),
+    NamedMechanism(Mechanism::kMx),  NamedMechanism(Mechanism::kIp6),
+    NamedMechanism(Mechanism::kPtr), NamedMechanism(Mechanism::kExists),
+};
+
 inline std::optional<Mechanism> FindMechanism(std::string_view name) {
-  for (const Mechanism mechanism :
-       {Mechanism::kIp4, Mechanism::kInclude, Mechanism::kAll, Mechanism::kA, Mechanism::kMx,
-        Mechanism::kIp6, Mechanism::kPtr, Mechanism::kExists}) {
-    if (base::EqualsIgnoreCase(name, MechanismName(mechanism))) return mechanism;
+  for (const NamedMechanism& named : kMechanisms) {
+    if (base::EqualsIgnoreCase(name, named.name)) return named.mechanism;
   }
   return std::nullopt;
 }
@@ -46,13 +61,13 @@ inline std::optional<Mechanism> FindMechanism(std::string_view name) {
 // TermParser reads the terms of one record into it. Its offsets are the record's.
 class TermParser {
  public:
-  TermParser(std::string_view record, base::Arena* arena) : record_(record), arena_(arena) {}
+  TermParser(std::string_view record, base::Arena* arena)
+      : record_(record), arena_(arena), directives_(arena), modifiers_(arena) {}
 
   // terms = *( 1*SP ( directive / modifier ) )
   std::variant<NotSpf, Fault, Record> Parse() {
     const std::string_view terms = record_.substr(kVersion.size());
-    directives_ = arena_->NewArray<Directive>(CountTerms(terms));
-    modifiers_ = arena_->NewArray<Modifier>(CountModifiers(terms));
+    if (terms.size() > kLongRecordOctets) directives_.Reserve(CountTerms(terms));
     constexpr base::CharSet kSpace(" ");
     base::Cursor cursor(terms);
     for (;;) {
@@ -62,25 +77,20 @@ class TermParser {
     }
     Record record;
     record.text = record_;
-    record.directives = directives_.first(directive_count_);
-    record.modifiers = modifiers_.first(modifier_count_);
+    record.directives = directives_.span();
+    record.modifiers = modifiers_.span();
     return record;
   }
 
  private:
+  // A record above this size, in octets, gets room for as many directives as it may
+  // have: a hostile one has tens of thousands, which are not to be held twice.
+  static constexpr size_t kLongRecordOctets = 512;
+
   static size_t CountTerms(std::string_view terms) {
     size_t count = 0;
     for (size_t i = terms.find(' '); i != std::string_view::npos; i = terms.find(' ', i + 1)) {
       count += i + 1 < terms.size() && terms[i + 1] != ' ' ? 1 : 0;
-    }
-    return count;
-  }
-
-  // CountModifiers may count too many: each modifier has a "=" of its own.
-  static size_t CountModifiers(std::string_view terms) {
-    size_t count = 0;
-    for (size_t i = terms.find('='); i != std::string_view::npos; i = terms.find('=', i + 1)) {
-      ++count;
     }
     return count;
   }
@@ -107,7 +117,7 @@ class TermParser {
     }
     const std::optional<Mechanism> mechanism = FindMechanism(name);
     if (!mechanism.has_value()) return FaultAt(Reason::kUnknownMechanism, name);
-    Directive& directive = directives_[directive_count_++];
+    Directive& directive = directives_.Add();
     directive.mechanism = *mechanism;
     directive.qualifier = qualifier.value_or(base::Result::kPass);
     directive.text = term;
@@ -118,7 +128,7 @@ class TermParser {
   // unknown-modifier = name "=" macro-string
   std::optional<Fault> ParseModifier(std::string_view term, std::string_view name,
                                      std::string_view value) {
-    Modifier& modifier = modifiers_[modifier_count_++];
+    Modifier& modifier = modifiers_.Add();
     modifier.name = name;
     modifier.text = term;
     if (base::EqualsIgnoreCase(name, "redirect")) modifier.kind = Modifier::Kind::kRedirect;
@@ -231,10 +241,9 @@ class TermParser {
 
   std::string_view record_;
   base::Arena* arena_;
-  std::span<Directive> directives_;
-  std::span<Modifier> modifiers_;
-  size_t directive_count_ = 0;
-  size_t modifier_count_ = 0;
+  // Nearly every record fits: a long one of addresses alone has a dozen terms.
+  base::ArenaVector<Directive, 16> directives_;
+  base::ArenaVector<Modifier, 2> modifiers_;
   bool redirect_seen_ = false;
   bool explanation_seen_ = false;
 };

@@ -1,5 +1,6 @@
 #include "spf/record.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -138,6 +139,40 @@ TEST(RecordTest, PrintsOneSpelling) {
   EXPECT_EQ(Print(record), "v=spf1 a:%{D2r}//64 -ip6:::1 ~all exp=E.example");
   const std::string printed = Print(record);
   EXPECT_EQ(Show(printed), Dump(record));
+}
+
+// Terms and macros of any number are all there, in their order.
+TEST(RecordTest, AnyNumberOfTerms) {
+  for (const size_t count : {1, 2, 3, 15, 16, 17, 31, 32, 33, 255, 1000}) {
+    std::string text = "v=spf1";
+    for (size_t i = 0; i < count; ++i) {
+      text += " a:h" + std::to_string(i) + ".example n" + std::to_string(i) + "=";
+      for (size_t k = 0; k < i % 10; ++k) text += "%%";
+    }
+    base::Arena arena;
+    const auto parsed = ParseRecord(text, &arena);
+    const auto& record = std::get<Record>(parsed);
+    ASSERT_EQ(record.directives.size(), count);
+    ASSERT_EQ(record.modifiers.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(record.directives[i].text, "a:h" + std::to_string(i) + ".example");
+      EXPECT_EQ(Print(record.directives[i].domain_spec), "h" + std::to_string(i) + ".example");
+      EXPECT_EQ(record.modifiers[i].name, "n" + std::to_string(i));
+      EXPECT_EQ(record.modifiers[i].value.segments.size(), i % 10);
+    }
+  }
+}
+
+// The shortest terms are an octet and an SP: the tree takes a bounded multiple of
+// the record's size.
+TEST(RecordTest, ALongRecordIsHeldOnce) {
+  std::string text = "v=spf1";
+  constexpr size_t kCount = 32000;
+  for (size_t i = 0; i < kCount; ++i) text += " a";
+  base::Arena arena;
+  const auto parsed = ParseRecord(text, &arena);
+  EXPECT_EQ(std::get<Record>(parsed).directives.size(), kCount);
+  EXPECT_LT(arena.reserved(), kCount * sizeof(Directive) + 2 * base::Arena::kMaxBlockBytes);
 }
 
 TEST(RecordTest, TermsKnowWhereTheyStand) {
