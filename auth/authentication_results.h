@@ -32,13 +32,18 @@ inline constexpr size_t kMaxPrintedSignatures = 16;
 
 namespace internal {
 
+// NeedsReason says whether the result word alone leaves a question.
+constexpr bool NeedsReason(base::Result result) {
+  return result != base::Result::kPass && result != base::Result::kNone;
+}
+
 // PrintableSpf: a result for each identity, with its own property alone.
 // RFC 8601 §2.7.2: the domain is what was evaluated; the local-part was not.
 inline authres::Result PrintableSpf(const SpfReport& spf) {
   authres::Result out;
   out.method = "spf";
   out.result = base::ResultName(spf.result);
-  if (spf.result != base::Result::kPass) out.reason = spf::InfoOf(spf.reason).text;
+  if (NeedsReason(spf.result)) out.reason = spf::InfoOf(spf.reason).text;
   const bool is_helo = spf.scope == spf::Identity::kHelo;
   if (!spf.domain.empty()) {
     out.properties.push_back({"smtp", is_helo ? "helo" : "mailfrom", spf.domain});
@@ -62,7 +67,7 @@ inline authres::Result PrintableDmarc(const DmarcReport& dmarc) {
   authres::Result out;
   out.method = "dmarc";
   out.result = base::ResultName(dmarc.result);
-  if (dmarc.result != base::Result::kPass) out.reason = dmarc::InfoOf(dmarc.reason).text;
+  if (NeedsReason(dmarc.result)) out.reason = dmarc::InfoOf(dmarc.reason).text;
   if (!dmarc.from_domain.empty()) {
     out.properties.push_back({"header", "from", dmarc.from_domain});
   }
@@ -78,7 +83,7 @@ inline authres::Result PrintableSignature(const dkim::SignatureReport& signature
   authres::Result out;
   out.method = "dkim";
   out.result = base::ResultName(signature.result);
-  if (signature.result != base::Result::kPass) out.reason = dkim::InfoOf(signature.reason).text;
+  if (NeedsReason(signature.result)) out.reason = dkim::InfoOf(signature.reason).text;
   if (signature.key_bits > 0) out.comment = absl::StrCat(signature.key_bits, "-bit key");
   if (signature.testing) {
     // RFC 6376 §3.6.1 t=y: reported, and nothing else.

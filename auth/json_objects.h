@@ -84,6 +84,7 @@ inline nlohmann::ordered_json DmarcObject(const DmarcReport& report) {
   out["policy_domain"] = internal::TextOrNull(report.policy_domain);
   out["org_domain"] = internal::TextOrNull(report.org_domain);
   out["policy"] = nullptr;
+  out["policy_tag"] = nullptr;
   out["effective_policy"] = nullptr;
   if (report.policy.has_value()) {
     out["policy"] = dmarc::PolicyName(report.policy->published);

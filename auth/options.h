@@ -11,12 +11,12 @@
 
 namespace postseal::auth {
 
-// kMaxMessageLookups bounds the different DNS queries of one message. It leaves
-// room for the largest legal SPF record of both identities (RFC 7208 §4.6.4: one
-// query, and ten mx of ten names each, 111), ten keys and a policy, so that no
-// legal record becomes a temporary error here; each method has limits of its own.
-// Real mail needs fewer than 30.
-inline constexpr size_t kMaxMessageLookups = 256;
+// kMaxMessageLookups bounds the different DNS queries of one message. It is more than
+// the limits of all methods add up to, so that none can be starved by another, which
+// a sender could make expensive: SPF of two identities (spf::kMaxQueries, 123 each),
+// keys (10), DMARC (88, and 8 for each further author domain, of which there are
+// three), iprev (11). Real mail needs fewer than 30.
+inline constexpr size_t kMaxMessageLookups = 400;
 
 // Options are shared by sessions and never change while one uses them. The
 // defaults are the safe ones.
