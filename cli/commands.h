@@ -13,6 +13,7 @@ void AddKeygen(CLI::App* app, int* exit_status);
 void AddTestkey(CLI::App* app, int* exit_status);
 void AddSign(CLI::App* app, int* exit_status);
 void AddVerify(CLI::App* app, int* exit_status);
+void AddReplay(CLI::App* app, int* exit_status);
 void AddSpf(CLI::App* app, int* exit_status);
 void AddDmarc(CLI::App* app, int* exit_status);
 void AddAuthres(CLI::App* app, int* exit_status);

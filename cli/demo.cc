@@ -22,6 +22,7 @@
 #include "dkim/key_pair.h"
 #include "dkim/key_record_text.h"
 #include "dkim/signing_key.h"
+#include "dns/address.h"
 #include "dns/resolver.h"
 #include "dns/zone_resolver.h"
 
@@ -29,6 +30,9 @@ namespace postseal::cli {
 namespace {
 
 constexpr std::string_view kDomain = "example.com";
+constexpr std::string_view kPolicies =
+    "example.com. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
+    "_dmarc.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@example.com\"\n";
 // 2026-01-01T00:00:00Z: the demo is the same every time, but for its keys.
 constexpr int64_t kNow = 1767225600;
 constexpr std::string_view kMessage =
@@ -79,8 +83,10 @@ absl::StatusOr<std::string> SignedMessage(std::shared_ptr<const auth::SignOption
 }
 
 absl::StatusOr<auth::Report> Verify(std::string_view message, dns::ZoneResolver* resolver) {
-  auto session =
-      auth::VerifySession::Create(std::make_shared<auth::Options>(), auth::Envelope(), kNow);
+  auth::Envelope envelope;
+  envelope.client_ip = dns::IpAddress::Parse("192.0.2.25");
+  envelope.rfc5321_mail_from = "alice@example.com";
+  auto session = auth::VerifySession::Create(std::make_shared<auth::Options>(), envelope, kNow);
   if (!session.ok()) return session.status();
   absl::Status status = (*session)->Feed(message);
   if (status.ok()) status = (*session)->EndOfMessage();
@@ -91,11 +97,11 @@ absl::StatusOr<auth::Report> Verify(std::string_view message, dns::ZoneResolver*
 
 absl::StatusOr<int> Demo() {
   auto options = std::make_shared<auth::SignOptions>();
-  std::string zone;
+  std::string zone(kPolicies);
   absl::Status status = AddKey(dkim::KeyType::kRsa, "rsa1", options.get(), &zone);
   if (status.ok()) status = AddKey(dkim::KeyType::kEd25519, "ed1", options.get(), &zone);
   if (!status.ok()) return status;
-  std::cout << "1. Two new keys, as their DNS records:\n\n" << zone << '\n';
+  std::cout << "1. The DNS of the domain: SPF, DMARC and two new keys:\n\n" << zone << '\n';
   const auto message = SignedMessage(std::move(options));
   if (!message.ok()) return message.status();
   std::cout << "2. A message signed with both:\n\n" << *message << '\n';
@@ -109,7 +115,7 @@ absl::StatusOr<int> Demo() {
   std::cout << "3. What its receiver finds:\n\n"
             << *field << '\n'
             << auth::PrintExplanation(auth::Explain(*report));
-  return report->DkimResult() == base::Result::kPass ? kExitOk : kExitNotAuthenticated;
+  return report->Verdict() == base::Result::kPass ? kExitOk : kExitNotAuthenticated;
 }
 
 }  // namespace

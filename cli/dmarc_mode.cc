@@ -27,19 +27,24 @@ void AddDmarcMode(CLI::App* command, std::string* mode) {
 }
 
 absl::Status SetDmarcMode(const std::string& mode, auth::Options* options) {
-  if (mode.empty() || mode == "rfc9989") return absl::OkStatus();
-  if (mode != "rfc7489" && mode != "both") {
+  if (mode == "both") {
+    options->compare_rfc7489 = true;
+  } else if (mode == "rfc7489") {
+    options->dmarc.mode = dmarc::Mode::kRfc7489;
+  } else if (!mode.empty() && mode != "rfc9989") {
     return absl::InvalidArgumentError(
         absl::StrCat("--mode ", mode, ": wants rfc9989, rfc7489 or both"));
+  }
+  return AddSuffixList(options);
+}
+
+absl::Status AddSuffixList(auth::Options* options) {
+  if (!options->compare_rfc7489 && options->dmarc.mode == dmarc::Mode::kRfc9989) {
+    return absl::OkStatus();
   }
   const auto& list = BuiltinList();
   if (!list.ok()) return list.status();
   options->dmarc.suffixes = list->get();
-  if (mode == "both") {
-    options->compare_rfc7489 = true;
-  } else {
-    options->dmarc.mode = dmarc::Mode::kRfc7489;
-  }
   return absl::OkStatus();
 }
 

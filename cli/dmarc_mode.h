@@ -17,6 +17,9 @@ void AddDmarcMode(CLI::App* command, std::string* mode);
 // into |options|. InvalidArgument for another word.
 absl::Status SetDmarcMode(const std::string& mode, auth::Options* options);
 
+// AddSuffixList puts the suffix list into |options| where they ask for RFC 7489.
+absl::Status AddSuffixList(auth::Options* options);
+
 }  // namespace postseal::cli
 
 #endif  // POSTSEAL_CLI_DMARC_MODE_H_

@@ -54,7 +54,8 @@ void PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app("Who really sent this message? Signs and verifies DKIM, checks SPF.", "postseal");
+  CLI::App app("Who really sent this message? Signs and verifies DKIM, checks SPF and DMARC.",
+               "postseal");
   app.set_version_flag("--version", kVersion, "Print the version and exit");
   // opendkim-genkey's -h names hashes, so only --help asks for help.
   app.set_help_flag("--help", "Print this help and exit");
@@ -65,6 +66,7 @@ int Run(int argc, char** argv) {
   postseal::cli::AddTestkey(&app, &exit_status);
   postseal::cli::AddSign(&app, &exit_status);
   postseal::cli::AddVerify(&app, &exit_status);
+  postseal::cli::AddReplay(&app, &exit_status);
   postseal::cli::AddSpf(&app, &exit_status);
   postseal::cli::AddDmarc(&app, &exit_status);
   postseal::cli::AddAuthres(&app, &exit_status);

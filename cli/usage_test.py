@@ -7,7 +7,7 @@ import unittest
 
 from cli.harness import MESSAGE, NOW, POSTSEAL, CommandLineTest, postseal
 
-COMMANDS = ("keygen", "testkey", "sign", "verify", "spf", "dmarc", "authres", "demo")
+COMMANDS = ("keygen", "testkey", "sign", "verify", "replay", "spf", "dmarc", "authres", "demo")
 
 
 class UsageTest(CommandLineTest):
@@ -27,7 +27,7 @@ class UsageTest(CommandLineTest):
             ((), "a command is required", "postseal --help"),
             (("bogus",), "bogus"),
             (("--bogus",), "--bogus"),
-            *(((command, "--bogus"), "--bogus") for command in ("keygen", "verify", "spf", "demo")),
+            *(((command, "--bogus"), "--bogus") for command in ("keygen", "verify", "replay", "spf", "demo")),
             (("sign", "--key", self.key("rsa2048"), "--bogus"), "--bogus"),
             (("testkey", "-d", "a.example", "-s", "s", "--bogus"), "--bogus"),
             (("testkey", "-d", "a.example"), "--selector"),

@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -19,16 +18,19 @@
 #include "auth/envelope.h"
 #include "auth/evidence.h"
 #include "auth/explanation.h"
+#include "auth/explanation_node.h"
 #include "auth/options.h"
 #include "auth/report.h"
 #include "auth/report_json.h"
-#include "auth/verify_session.h"
-#include "authres/authentication_results.h"
+#include "authres/removal_plan.h"
 #include "base/escape.h"
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/dmarc_mode.h"
 #include "cli/envelope_options.h"
+#include "cli/evidence_file.h"
 #include "cli/message_source.h"
+#include "cli/message_verifier.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
 #include "dkim/policy.h"
@@ -48,6 +50,9 @@ struct VerifyArguments {
   CommonOptions common;
   EnvelopeOptions envelope;
   std::string authserv_id;
+  std::string mode;
+  std::string record;
+  bool without_message = false;
   std::optional<std::vector<std::string>> allow;
   bool iprev = false;
   bool add_header = false;
@@ -60,17 +65,6 @@ std::string HostName() {
   char name[256] = "";
   if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
-}
-
-// FieldValue is a printed field without its name, its folds and its CRLF.
-std::string FieldValue(std::string_view field) {
-  field.remove_prefix(field.find(':') + 1);
-  std::string value;
-  for (const char c : field) {
-    if (c == '\r' || c == '\n') continue;
-    value += c == '\t' ? ' ' : c;
-  }
-  return value.substr(value.find_first_not_of(' '));
 }
 
 // Allow loosens the rules that --allow names.
@@ -97,7 +91,16 @@ absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments
     return absl::InvalidArgumentError(
         "--add-header prints one message, and neither --json nor --explain");
   }
+  if (!arguments.record.empty() && arguments.messages.size() > 1) {
+    return absl::InvalidArgumentError("--record keeps the evidence of one message");
+  }
+  if (arguments.without_message && arguments.record.empty()) {
+    return absl::InvalidArgumentError("--without-message is about --record");
+  }
   auto options = std::make_shared<auth::Options>();
+  if (absl::Status status = SetDmarcMode(arguments.mode, options.get()); !status.ok()) {
+    return status;
+  }
   options->dkim.diagnose = arguments.common.explain;
   options->check_iprev = arguments.iprev;
   options->scan_body = arguments.common.explain || arguments.common.json;
@@ -107,17 +110,23 @@ absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments
   return options;
 }
 
+// WithCache is |options| with |cache| for the keys that messages share.
+auth::Options WithCache(auth::Options options, dkim::PublicKeyCache* cache) {
+  options.dkim.key_cache = cache;
+  return options;
+}
+
 class VerifyCommand {
  public:
-  VerifyCommand(const VerifyArguments& arguments, auth::Envelope envelope,
-                std::shared_ptr<auth::Options> options, NameService* names)
-      : arguments_(arguments), envelope_(std::move(envelope)), names_(names), keys_(kCachedKeys) {
-    options->dkim.key_cache = &keys_;
-    const auto diagnosing = std::make_shared<auth::Options>(*options);
-    diagnosing->dkim.diagnose = true;
-    diagnosing_options_ = diagnosing;
-    options_ = std::move(options);
-  }
+  VerifyCommand(const VerifyArguments& arguments, const auth::Envelope& envelope,
+                const auth::Options& options, NameService* names)
+      : arguments_(arguments),
+        envelope_(envelope),
+        options_(options),
+        now_(ClockOr(arguments.common.now)),
+        names_(names),
+        keys_(kCachedKeys),
+        verifier_(WithCache(options, &keys_), envelope, now_, arguments.common.json) {}
 
   // Run verifies one message and prints what was found.
   int Run(const std::string& path) {
@@ -127,42 +136,27 @@ class VerifyCommand {
       PrintError(source->path() +
                  ": has LF line ends and no CRLF; taken as CRLF (--no-crlf: as it is)");
     }
-    absl::StatusOr<auth::Report> report =
-        Verify(&*source, options_, [this](const auto& session) { return names_->Run(session); });
-    // Only a message that needs it pays for a second, slower look.
-    if (report.ok() && arguments_.common.json && Failed(*report)) {
-      report = Verify(&*source, diagnosing_options_, [first = *report](const auto& session) {
-        // The same answers: a second look can come to no other verdict.
-        auth::AnswerFrom(first.dns, session.get());
-        return absl::OkStatus();
-      });
-    }
+    const auto message = [&source](TakeChunk take) { return source->ForEachChunk(take); };
+    const absl::StatusOr<auth::Report> report =
+        verifier_.Verify(message, [this](const auto& session) { return names_->Run(session); });
     if (!report.ok()) return Fail(report.status());
+    if (!arguments_.record.empty()) {
+      const absl::Status status = WriteEvidence(arguments_.record, MakeEvidence(*report),
+                                                !arguments_.without_message, message);
+      if (!status.ok()) return Fail(status);
+    }
     return Print(*report, &*source);
   }
 
  private:
-  using Session = std::shared_ptr<auth::VerifySession>;
-
-  // Verify feeds the message to a session and has |answer| answer its queries.
-  absl::StatusOr<auth::Report> Verify(MessageSource* source,
-                                      const std::shared_ptr<const auth::Options>& options,
-                                      absl::FunctionRef<absl::Status(const Session&)> answer) {
-    auto created = auth::VerifySession::Create(options, envelope_, ClockOr(arguments_.common.now));
-    if (!created.ok()) return created.status();
-    const Session session = *std::move(created);
-    absl::Status status =
-        source->ForEachChunk([&session](std::string_view chunk) { return session->Feed(chunk); });
-    if (status.ok()) status = session->EndOfMessage();
-    if (status.ok()) status = answer(session);
-    if (!status.ok()) return status;
-    return session->report();
-  }
-
-  static bool Failed(const auth::Report& report) {
-    return std::any_of(report.dkim.begin(), report.dkim.end(), [](const auto& signature) {
-      return signature.result == base::Result::kFail;
-    });
+  auth::Evidence MakeEvidence(const auth::Report& report) const {
+    auth::Evidence evidence;
+    evidence.now = now_;
+    evidence.authserv_id = arguments_.authserv_id;
+    evidence.envelope = envelope_;
+    evidence.options = options_;
+    evidence.dns = report.dns;
+    return evidence;
   }
 
   static int Fail(const absl::Status& status) {
@@ -186,13 +180,12 @@ class VerifyCommand {
         std::cout << auth::PrintExplanation(auth::Explain(report));
       }
     }
-    return ExitStatus(report);
+    return ReportExitStatus(report);
   }
 
   // PrintWithField prints the message with |field| on top, without the
-  // Authentication-Results fields it came with: RFC 8601 §5 ¶2 wants those that
-  // claim to be ours gone, and lets all go.
-  static absl::Status PrintWithField(const std::string& field, MessageSource* source) {
+  // Authentication-Results fields that claim to be ours. RFC 8601 §5
+  absl::Status PrintWithField(const std::string& field, MessageSource* source) const {
     mail::MessageReader reader;
     bool printed = false;
     const auto print_header = [&]() -> absl::Status {
@@ -205,8 +198,13 @@ class VerifyCommand {
             absl::StrCat(source->path(), ": nothing can be put before its first line"));
       }
       std::cout << field;
-      for (const mail::Field& other : fields) {
-        if (!other.NameIs(authres::kFieldName)) std::cout << other.raw << "\r\n";
+      authres::RemovalOptions removal;
+      removal.authserv_ids = {&arguments_.authserv_id, 1};
+      const auto forged = authres::PlanRemoval(fields, removal);
+      for (size_t i = 0; i < fields.size(); ++i) {
+        const bool remove = std::any_of(forged.begin(), forged.end(),
+                                        [i](const auto& removed) { return removed.position == i; });
+        if (!remove) std::cout << fields[i].raw << "\r\n";
       }
       std::cout << "\r\n";
       return absl::OkStatus();
@@ -224,23 +222,13 @@ class VerifyCommand {
     return print_header();
   }
 
-  static int ExitStatus(const auth::Report& report) {
-    switch (report.Verdict()) {
-      case base::Result::kPass:
-        return kExitOk;
-      case base::Result::kTempError:
-        return kExitTempError;
-      default:
-        return kExitNotAuthenticated;
-    }
-  }
-
   const VerifyArguments& arguments_;
   const auth::Envelope envelope_;
+  const auth::Options options_;
+  const int64_t now_;
   NameService* names_;
   dkim::PublicKeyCache keys_;
-  std::shared_ptr<const auth::Options> options_;
-  std::shared_ptr<const auth::Options> diagnosing_options_;
+  const MessageVerifier verifier_;
 };
 
 int RunVerify(VerifyArguments arguments) {
@@ -255,7 +243,7 @@ int RunVerify(VerifyArguments arguments) {
     return kExitUsage;
   }
   envelope->receiver = arguments.authserv_id;
-  VerifyCommand command(arguments, *std::move(envelope), *std::move(options), names->get());
+  VerifyCommand command(arguments, *envelope, **options, names->get());
   int exit_status = kExitOk;
   for (const std::string& message : arguments.messages) {
     exit_status = WorseExit(exit_status, command.Run(message));
@@ -281,6 +269,11 @@ void AddVerify(CLI::App* app, int* exit_status) {
   AddList(command,
           {"--allow", "LIST", "Loosen a rule: rsa-sha1, small-keys, body-length; comma-separated"},
           &arguments->allow);
+  AddDmarcMode(command, &arguments->mode);
+  AddText(command, {"--record", "FILE", "Write what the verdict was made from, for replay"},
+          &arguments->record);
+  AddFlag(command, "--without-message", "Record the message's digest, not the message",
+          &arguments->without_message);
   AddFlag(command, "--iprev", "Look also for the name of the client's address", &arguments->iprev);
   AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
           &arguments->add_header);

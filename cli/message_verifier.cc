@@ -1,0 +1,77 @@
+#include "cli/message_verifier.h"
+
+#include <algorithm>
+
+#include "auth/evidence.h"
+#include "base/result.h"
+#include "cli/options.h"
+#include "dkim/signature_report.h"
+
+namespace postseal::cli {
+namespace {
+
+bool HasFailure(const auth::Report& report) {
+  return std::any_of(report.dkim.begin(), report.dkim.end(),
+                     [](const auto& signature) { return signature.result == base::Result::kFail; });
+}
+
+}  // namespace
+
+MessageVerifier::MessageVerifier(const auth::Options& options, auth::Envelope envelope, int64_t now,
+                                 bool diagnose_failures)
+    : options_(std::make_shared<auth::Options>(options)),
+      envelope_(std::move(envelope)),
+      now_(now),
+      diagnose_failures_(diagnose_failures) {
+  const auto diagnosing = std::make_shared<auth::Options>(options);
+  diagnosing->dkim.diagnose = true;
+  diagnosing_options_ = diagnosing;
+}
+
+absl::StatusOr<auth::Report> MessageVerifier::Verify(ForEachChunk message,
+                                                     AnswerQueries answer) const {
+  absl::StatusOr<auth::Report> report = VerifyOnce(options_, message, answer);
+  if (!report.ok() || !diagnose_failures_ || !HasFailure(*report)) return report;
+  // The same answers: a second look can come to no other verdict.
+  return VerifyOnce(diagnosing_options_, message, [&report](const auto& session) {
+    auth::AnswerFrom(report->dns, session.get());
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<auth::Report> MessageVerifier::VerifyOnce(
+    const std::shared_ptr<const auth::Options>& options, ForEachChunk message,
+    AnswerQueries answer) const {
+  auto created = auth::VerifySession::Create(options, envelope_, now_);
+  if (!created.ok()) return created.status();
+  const std::shared_ptr<auth::VerifySession> session = *std::move(created);
+  absl::Status status =
+      message([&session](std::string_view chunk) { return session->Feed(chunk); });
+  if (status.ok()) status = session->EndOfMessage();
+  if (status.ok()) status = answer(session);
+  if (!status.ok()) return status;
+  return session->report();
+}
+
+std::string FieldValue(std::string_view field) {
+  field.remove_prefix(field.find(':') + 1);
+  std::string value;
+  for (const char c : field) {
+    if (c == '\r' || c == '\n') continue;
+    value += c == '\t' ? ' ' : c;
+  }
+  return value.substr(value.find_first_not_of(' '));
+}
+
+int ReportExitStatus(const auth::Report& report) {
+  switch (report.Verdict()) {
+    case base::Result::kPass:
+      return kExitOk;
+    case base::Result::kTempError:
+      return kExitTempError;
+    default:
+      return kExitNotAuthenticated;
+  }
+}
+
+}  // namespace postseal::cli
