@@ -23,6 +23,9 @@ struct Envelope {
   std::optional<std::string> rfc5321_mail_from;
   // The name of this host, for SPF's %{r} (RFC 7208 §7.2).
   std::string receiver = "unknown";
+  // The message came with SMTPUTF8: header fields made for it may hold UTF-8.
+  // RFC 6531 §3.4
+  bool smtputf8 = false;
 };
 
 }  // namespace postseal::auth

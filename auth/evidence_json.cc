@@ -211,6 +211,8 @@ void ReadEnvelope(Reader* reader, Envelope* envelope) {
   reader->Read("helo", &envelope->helo);
   reader->Read("mail_from", &envelope->rfc5321_mail_from);
   reader->Read("receiver", &envelope->receiver);
+  // Evidence recorded before there was this member has none.
+  if (reader->Find("smtputf8") != nullptr) reader->Read("smtputf8", &envelope->smtputf8);
 }
 
 }  // namespace
@@ -228,6 +230,7 @@ std::string EvidenceToJson(const Evidence& evidence) {
                          ? OctetsToJson(*envelope.rfc5321_mail_from)
                          : Json(nullptr);
   out["receiver"] = OctetsToJson(envelope.receiver);
+  out["smtputf8"] = envelope.smtputf8;
   Json& options = out["options"] = Json::object();
   ForEachOption(&evidence.options, [&options](const char* name, const auto* value) {
     options[name] = OptionToJson(*value);

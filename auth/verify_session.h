@@ -48,6 +48,7 @@
 #include "dns/name.h"
 #include "mail/author.h"
 #include "mail/body_scanner.h"
+#include "mail/field.h"
 #include "mail/message_reader.h"
 #include "mail/reverse_path.h"
 #include "spf/evaluation.h"
@@ -108,6 +109,12 @@ class VerifySession {
     exchange_.FailOutstanding();
     Run();
   }
+
+  // header_complete says whether the whole header was fed: fields and header_fault
+  // are final then. The views in fields live as long as the session.
+  bool header_complete() const { return started_; }
+  std::span<const mail::Field> fields() const { return reader_.fields(); }
+  mail::HeaderFault header_fault() const { return reader_.fault(); }
 
   // done says whether the report is complete.
   bool done() const { return done_; }
