@@ -30,6 +30,18 @@ namespace postseal::auth {
 // are results that no reader can use: a message may carry thousands of fields.
 inline constexpr size_t kMaxPrintedSignatures = 16;
 
+// PrintAuthenticationResults writes the whole Authentication-Results field, CRLF
+// included. InvalidArgument when |authserv_id| cannot be one.
+absl::StatusOr<std::string> PrintAuthenticationResults(
+    const Report& report, std::string_view authserv_id,
+    authres::Charset charset = authres::Charset::kAscii);
+
+// FieldValue is the value of a printed |field| on one line: without its name, its folds and
+// its CRLF.
+std::string FieldValue(std::string_view field);
+
+// Implementation.
+
 namespace internal {
 
 // NeedsReason says whether the result word alone leaves a question.
@@ -109,11 +121,9 @@ inline authres::Result PrintableSignature(const dkim::SignatureReport& signature
 
 }  // namespace internal
 
-// PrintAuthenticationResults writes the whole Authentication-Results field, CRLF
-// included. InvalidArgument when |authserv_id| cannot be one.
-inline absl::StatusOr<std::string> PrintAuthenticationResults(
-    const Report& report, std::string_view authserv_id,
-    authres::Charset charset = authres::Charset::kAscii) {
+inline absl::StatusOr<std::string> PrintAuthenticationResults(const Report& report,
+                                                              std::string_view authserv_id,
+                                                              authres::Charset charset) {
   std::vector<authres::Result> results;
   if (report.spf.has_value()) results.push_back(internal::PrintableSpf(*report.spf));
   if (report.spf_helo.has_value()) results.push_back(internal::PrintableSpf(*report.spf_helo));
@@ -136,6 +146,17 @@ inline absl::StatusOr<std::string> PrintAuthenticationResults(
   }
   if (report.dmarc.has_value()) results.push_back(internal::PrintableDmarc(*report.dmarc));
   return authres::Print(authserv_id, results, charset);
+}
+
+inline std::string FieldValue(std::string_view field) {
+  field.remove_prefix(field.find(':') + 1);
+  std::string value;
+  for (const char c : field) {
+    if (c == '\r' || c == '\n') continue;
+    const char printed = c == '\t' ? ' ' : c;
+    if (printed != ' ' || !value.empty()) value += printed;
+  }
+  return value;
 }
 
 }  // namespace postseal::auth

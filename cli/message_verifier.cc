@@ -53,16 +53,6 @@ absl::StatusOr<auth::Report> MessageVerifier::VerifyOnce(
   return session->report();
 }
 
-std::string FieldValue(std::string_view field) {
-  field.remove_prefix(field.find(':') + 1);
-  std::string value;
-  for (const char c : field) {
-    if (c == '\r' || c == '\n') continue;
-    value += c == '\t' ? ' ' : c;
-  }
-  return value.substr(value.find_first_not_of(' '));
-}
-
 int ReportExitStatus(const auth::Report& report) {
   switch (report.Verdict()) {
     case base::Result::kPass:

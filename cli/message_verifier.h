@@ -46,9 +46,6 @@ class MessageVerifier {
   const bool diagnose_failures_;
 };
 
-// FieldValue is a printed field without its name, its folds and its CRLF.
-std::string FieldValue(std::string_view field);
-
 // ReportExitStatus is the exit status of the contract.
 int ReportExitStatus(const auth::Report& report);
 

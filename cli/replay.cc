@@ -59,9 +59,9 @@ absl::StatusOr<int> RunReplay(const ReplayArguments& arguments) {
   const auto field = auth::PrintAuthenticationResults(*report, evidence.authserv_id);
   if (!field.ok()) return field.status();
   if (arguments.json) {
-    std::cout << auth::ReportToJson(*report, FieldValue(*field)) << '\n';
+    std::cout << auth::ReportToJson(*report, auth::FieldValue(*field)) << '\n';
   } else {
-    std::cout << "Authentication-Results: " << FieldValue(*field) << '\n';
+    std::cout << "Authentication-Results: " << auth::FieldValue(*field) << '\n';
     if (arguments.explain) std::cout << auth::PrintExplanation(auth::Explain(*report));
   }
   return ReportExitStatus(*report);

@@ -170,12 +170,12 @@ class VerifyCommand {
     if (arguments_.add_header) {
       if (absl::Status status = PrintWithField(*field, source); !status.ok()) return Fail(status);
     } else if (arguments_.common.json) {
-      std::cout << auth::ReportToJson(report, FieldValue(*field)) << '\n';
+      std::cout << auth::ReportToJson(report, auth::FieldValue(*field)) << '\n';
     } else {
       if (arguments_.messages.size() > 1) {
         std::cout << base::Escape(source->path(), base::NonAscii::kPassGraphic) << ": ";
       }
-      std::cout << "Authentication-Results: " << FieldValue(*field) << '\n';
+      std::cout << "Authentication-Results: " << auth::FieldValue(*field) << '\n';
       if (arguments_.common.explain) {
         std::cout << auth::PrintExplanation(auth::Explain(report));
       }

@@ -1,0 +1,60 @@
+// Every file of testdata/scenarios through every face.
+#include "testing/scenario.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "testing/forge.h"
+#include "testing/scenario_runner.h"
+
+namespace postseal::testing {
+namespace {
+
+constexpr char kFolder[] = "testdata/scenarios";
+
+// Names are the files without ".case", sorted.
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder, error)) {
+    if (entry.path().extension() == ".case") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<Scenario> Read(const std::string& name) {
+  const std::string path = absl::StrCat(kFolder, "/", name, ".case");
+  return ParseScenario(ReadTestFile(path), path);
+}
+
+class ScenarioTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ScenarioTest, EveryFaceAgrees) {
+  const auto scenario = Read(GetParam());
+  ASSERT_TRUE(scenario.ok()) << scenario.status().message();
+  const std::vector<std::string> problems = RunScenario(*scenario);
+  EXPECT_TRUE(problems.empty()) << absl::StrJoin(problems, "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest, ::testing::ValuesIn(Names()),
+                         [](const auto& test) { return test.param; });
+
+TEST(ScenarioFilesTest, ThereAreSome) {
+  const size_t count = Names().size();
+  std::printf("%zu scenarios\n", count);
+  RecordProperty("scenarios", static_cast<int>(count));
+  EXPECT_GT(count, 0u);
+}
+
+}  // namespace
+}  // namespace postseal::testing
