@@ -70,6 +70,13 @@ extern "C" {
 
 uint32_t postseal_version_number(void) { return POSTSEAL_VERSION_NUMBER; }
 
+postseal_status postseal_error_new(const char* text, size_t text_len, postseal_error** out_error) {
+  if (!postseal::capi::IsInput(text, text_len) || out_error == nullptr) return POSTSEAL_E_ARGUMENT;
+  return postseal::capi::Guard([=] {
+    return postseal::capi::FailNew(POSTSEAL_OK, postseal::capi::View(text, text_len), out_error);
+  });
+}
+
 postseal_status postseal_error_text(const postseal_error* error, postseal_bytes* out_text) {
   if (error == nullptr || out_text == nullptr) return POSTSEAL_E_ARGUMENT;
   *out_text = postseal::capi::ToBytes(error->text);
