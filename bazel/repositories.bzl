@@ -145,6 +145,13 @@ def _system_libraries():
         target = "opendkim",
     )
     system_library(
+        name = "openssl",
+        debian_package = "libssl-dev",
+        hdrs = ["openssl"],
+        linkopts = ["-lcrypto"],
+        target = "crypto",
+    )
+    system_library(
         name = "cli11",
         debian_package = "libcli11-dev",
         hdrs = ["CLI"],

@@ -368,8 +368,8 @@ POSTSEAL_EXPORT postseal_status postseal_exchange_drive(postseal_exchange* excha
 /* postseal_closed_fn is told that |exchange| is about to go. */
 typedef void (*postseal_closed_fn)(void* userdata, postseal_exchange* exchange);
 /* postseal_exchange_on_close has |closed| called once, when the session is freed:
- * whoever still has lookups of it under way drops them. There is one; NULL takes it
- * away. |userdata| may be NULL. */
+ * whoever still has lookups of it under way drops them. There is one;
+ * |closed| may be NULL, which takes it away. */
 POSTSEAL_EXPORT postseal_status postseal_exchange_on_close(postseal_exchange* exchange,
                                                            postseal_closed_fn closed,
                                                            void* userdata);
