@@ -114,14 +114,13 @@ class ScenarioSignaturesTest(unittest.TestCase):
         for path in paths:
             with self.subTest(path):
                 scenario = read(path)
-                self.assertEqual(
-                    sorted(scenario.results), list(range(signature_count(scenario.message))),
-                    "a result is expected of every signature",
-                )
+                indexes = range(signature_count(scenario.message))
+                if not scenario.explained:
+                    self.assertEqual(sorted(scenario.results), list(indexes), "one of each")
                 differing = [
                     index
-                    for index, result in scenario.results.items()
-                    if verify(scenario, index) != (result == "pass")
+                    for index in indexes
+                    if verify(scenario, index) != (scenario.results.get(index) == "pass")
                 ]
                 self.assertEqual(scenario.explained, bool(differing), f"differing: {differing}")
                 signatures += len(scenario.results)
