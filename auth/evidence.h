@@ -68,8 +68,8 @@ void ForEachOption(AnyOptions* options, Visit visit) {
 }
 
 // AnswerFrom answers the queries of |session| with recorded |lookups|, in a way that
-// leads to the same lookups again: those that were never answered, or not sent,
-// are left to the deadline, which passes at the end. A query that is not among
+// leads to the same lookups again: those that were never answered, not sent or not
+// used are left to the deadline, which passes at the end. A query that is not among
 // them is a temporary error, as is everything after it.
 template <typename Session>
 void AnswerFrom(const std::vector<LookupReport>& lookups, Session* session) {
@@ -79,8 +79,9 @@ void AnswerFrom(const std::vector<LookupReport>& lookups, Session* session) {
   const std::string oversized(dns::kMaxAnswerOctets + 1, '\0');
   while (const auto pending = session->NextQuery()) {
     const auto found = recorded.find({pending->query.name.text(), pending->query.type});
-    if (found == recorded.end() || found->second->expired || found->second->refused) continue;
+    if (found == recorded.end()) continue;
     const LookupReport& lookup = *found->second;
+    if (lookup.expired || lookup.refused || lookup.unused) continue;
     std::vector<std::string_view> rdata(lookup.rdata.begin(), lookup.rdata.end());
     if (lookup.oversized) rdata.assign(1, oversized);
     dns::Answer answer(lookup.outcome);

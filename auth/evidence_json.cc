@@ -159,6 +159,7 @@ Json LookupToJson(const LookupReport& lookup) {
   if (lookup.expired) out["expired"] = true;
   if (lookup.refused) out["refused"] = true;
   if (lookup.oversized) out["oversized"] = true;
+  if (lookup.unused) out["unused"] = true;
   out["rdata"] = Json::array();
   for (const std::string& rdata : lookup.rdata) out["rdata"].push_back(base::Base64Encode(rdata));
   return out;
@@ -185,6 +186,7 @@ absl::Status ReadLookup(const Json& json, LookupReport* lookup) {
   reader.Read("expired", &lookup->expired);
   reader.Read("refused", &lookup->refused);
   reader.Read("oversized", &lookup->oversized);
+  reader.Read("unused", &lookup->unused);
   const Json* const records = reader.Find("rdata");
   if (records == nullptr || !records->is_array()) {
     reader.Fail("rdata");

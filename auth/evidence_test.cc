@@ -43,7 +43,7 @@ TEST(EvidenceTest, RoundTrip) {
   lookup.name = std::string("\0\x80.example", 10);
   lookup.type = dns::Type::kMx;
   lookup.outcome = dns::Outcome::kRecords;
-  lookup.secure = lookup.expired = lookup.oversized = true;
+  lookup.secure = lookup.expired = lookup.oversized = lookup.unused = true;
   lookup.ttl_seconds = 4'000'000'000;
   lookup.rdata = {std::string("\0\1\2", 3), ""};
   const std::string json = EvidenceToJson(evidence);
@@ -56,6 +56,7 @@ TEST(EvidenceTest, RoundTrip) {
   EXPECT_EQ(parsed->envelope.client_ip, evidence.envelope.client_ip);
   ASSERT_EQ(parsed->dns.size(), 1u);
   EXPECT_EQ(parsed->dns[0].name, lookup.name);
+  EXPECT_TRUE(parsed->dns[0].unused);
   EXPECT_EQ(parsed->dns[0].rdata, lookup.rdata);
   evidence.envelope.rfc5321_mail_from.reset();
   EXPECT_FALSE(ParseEvidence(EvidenceToJson(evidence))->envelope.rfc5321_mail_from.has_value());

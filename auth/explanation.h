@@ -42,7 +42,7 @@ inline void ExplainKey(const Report& report, const dkim::SignatureReport& signat
   for (const LookupReport& lookup : report.dns) {
     if (lookup.name != name) continue;
     ExplanationNode& key = node->Add(
-        absl::StrCat("key ", Quote(lookup.name), " TXT: ", dns::OutcomeName(lookup.outcome),
+        absl::StrCat("key ", Quote(lookup.name), " TXT: ", OutcomeName(lookup),
                      lookup.secure ? ", validated by DNSSEC" : "",
                      lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
                      lookup.oversized ? ", answer too large" : "", "   [RFC 6376 §3.6.2]"));

@@ -141,7 +141,7 @@ inline nlohmann::ordered_json LookupObject(const LookupReport& lookup) {
   nlohmann::ordered_json out;
   out["name"] = lookup.name;
   out["type"] = dns::TypeName(lookup.type);
-  out["outcome"] = dns::OutcomeName(lookup.outcome);
+  out["outcome"] = OutcomeName(lookup);
   out["secure"] = lookup.secure;
   out["ttl"] = lookup.ttl_seconds;
   return out;

@@ -30,12 +30,19 @@ struct LookupReport {
   bool refused = false;
   // The answer was larger than is kept.
   bool oversized = false;
+  // Asked ahead, and no evaluation took the answer, whether or not there was one. The
+  // members around this one stay unset, so that a report does not depend on the order in
+  // which answers came.
+  bool unused = false;
   // The records as wire data, in the answer's order. See RecordTexts.
   std::vector<std::string> rdata;
 };
 
 // MakeLookupReport copies |lookup|.
 LookupReport MakeLookupReport(const dns::Lookup& lookup);
+
+// OutcomeName is what came of |lookup| as the JSON contract spells it.
+std::string_view OutcomeName(const LookupReport& lookup);
 
 // RecordText is one record of |type| as a zone file has it, TXT strings joined and
 // not quoted; nullopt when |rdata| is malformed or |type| is none of those that
@@ -80,6 +87,8 @@ inline LookupReport MakeLookupReport(const dns::Lookup& lookup) {
   LookupReport report;
   report.name = lookup.query().name.text();
   report.type = lookup.query().type;
+  report.unused = !lookup.used();
+  if (report.unused) return report;
   report.outcome = lookup.answer().outcome;
   report.secure = lookup.answer().dnssec_secure;
   report.ttl_seconds = lookup.answer().ttl_seconds;
@@ -88,6 +97,10 @@ inline LookupReport MakeLookupReport(const dns::Lookup& lookup) {
   report.oversized = lookup.oversized();
   report.rdata.assign(lookup.answer().rdata.begin(), lookup.answer().rdata.end());
   return report;
+}
+
+inline std::string_view OutcomeName(const LookupReport& lookup) {
+  return lookup.unused ? "unused" : dns::OutcomeName(lookup.outcome);
 }
 
 inline std::vector<std::string> RecordTexts(const LookupReport& lookup) {

@@ -43,7 +43,8 @@ TEST(LookupReportTest, OutlivesTheExchange) {
     base::Arena arena;
     base::ReadyQueue ready;
     dns::Exchange exchange(&arena, &ready);
-    exchange.Ask(dns::Query(*dns::Name::Parse("a.example"), dns::Type::kTxt));
+    const dns::Exchange::Awaiter awaiter =
+        exchange.Ask(dns::Query(*dns::Name::Parse("a.example"), dns::Type::kTxt));
     const auto query = exchange.NextQuery();
     ASSERT_TRUE(query.has_value());
     const std::string rdata = dns::TxtRdata("hello");
@@ -53,10 +54,20 @@ TEST(LookupReportTest, OutlivesTheExchange) {
     answer.ttl_seconds = 300;
     answer.rdata = records;
     ASSERT_TRUE(exchange.Provide(query->id, answer).ok());
+    // Nobody has taken the answer, which may as well have come later.
+    report = MakeLookupReport(*exchange.lookups().front());
+    EXPECT_EQ(report.name, "a.example");
+    EXPECT_TRUE(report.unused);
+    EXPECT_FALSE(report.secure);
+    EXPECT_TRUE(report.rdata.empty());
+    EXPECT_EQ(OutcomeName(report), "unused");
+    EXPECT_EQ(awaiter.await_resume().rdata.size(), 2u);
     report = MakeLookupReport(*exchange.lookups().front());
   }
   EXPECT_EQ(report.name, "a.example");
   EXPECT_EQ(report.outcome, dns::Outcome::kRecords);
+  EXPECT_EQ(OutcomeName(report), "records");
+  EXPECT_FALSE(report.unused);
   EXPECT_TRUE(report.secure);
   EXPECT_EQ(report.ttl_seconds, 300);
   EXPECT_FALSE(report.refused);

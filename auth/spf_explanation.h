@@ -109,8 +109,8 @@ inline void ExplainDecision(const SpfReport& report, ExplanationNode* root) {
 
 inline void ExplainLookup(const LookupReport& lookup, ExplanationNode* root) {
   ExplanationNode& node = root->Add(
-      absl::StrCat(Quote(lookup.name), " ", dns::TypeName(lookup.type), ": ",
-                   dns::OutcomeName(lookup.outcome), lookup.secure ? ", validated by DNSSEC" : "",
+      absl::StrCat(Quote(lookup.name), " ", dns::TypeName(lookup.type), ": ", OutcomeName(lookup),
+                   lookup.secure ? ", validated by DNSSEC" : "",
                    lookup.refused ? ", not asked: the limit or the deadline was reached" : "",
                    lookup.oversized ? ", answer too large" : ""));
   for (const std::string& text : RecordTexts(lookup)) node.Add(Quote(text));

@@ -44,6 +44,9 @@ class Lookup {
   // The query was never sent: it is one more than the limit, or came after
   // FailOutstanding. It counts as kTempError.
   bool refused() const { return refused_; }
+  // An evaluation took the answer. What is asked ahead is not always needed, and then
+  // whether its answer came first says nothing about the verdict.
+  bool used() const { return used_; }
 
  private:
   friend class Exchange;
@@ -55,6 +58,7 @@ class Lookup {
   bool oversized_ = false;
   bool expired_ = false;
   bool refused_ = false;
+  bool used_ = false;
   base::Event answered_;
 };
 
@@ -80,7 +84,10 @@ class Exchange {
     explicit Awaiter(Lookup* lookup) : lookup_(lookup), event_(&lookup->answered_) {}
     bool await_ready() const { return event_.await_ready(); }
     void await_suspend(std::coroutine_handle<> handle) { event_.await_suspend(handle); }
-    const Answer& await_resume() const { return lookup_->answer(); }
+    const Answer& await_resume() const {
+      lookup_->used_ = true;
+      return lookup_->answer();
+    }
 
    private:
     Lookup* lookup_;

@@ -76,6 +76,26 @@ TEST(ExchangeTest, AnswersMayComeInAnyOrder) {
   EXPECT_EQ(a.result(), "nxdomain");
 }
 
+TEST(ExchangeTest, WhatIsAskedAheadIsNotUsed) {
+  Context c;
+  c.exchange.Ask(Txt("ahead.example"));
+  base::Task<std::string> task = First(&c, Txt("b.example"));
+  task.Start();
+  const auto& lookups = c.exchange.lookups();
+  EXPECT_FALSE(lookups[1]->used()) << "not yet answered";
+  while (const auto pending = c.NextQuery()) {
+    ASSERT_TRUE(c.Provide(pending->id, Records({"x"})).ok());
+  }
+  EXPECT_TRUE(lookups[0]->answered());
+  EXPECT_FALSE(lookups[0]->used());
+  EXPECT_TRUE(lookups[1]->used());
+  // Asked again, and awaited this time.
+  base::Task<std::string> again = First(&c, Txt("ahead.example"));
+  again.Start();
+  EXPECT_EQ(again.result(), "x");
+  EXPECT_TRUE(lookups[0]->used());
+}
+
 TEST(ExchangeTest, MisuseIsAStatus) {
   Context c;
   EXPECT_TRUE(absl::IsNotFound(c.Provide(0, Answer()))) << "nothing was asked";

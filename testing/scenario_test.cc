@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -54,6 +55,33 @@ TEST(ScenarioFilesTest, ThereAreSome) {
   std::printf("%zu scenarios\n", count);
   RecordProperty("scenarios", static_cast<int>(count));
   EXPECT_GT(count, 0u);
+}
+
+// Every result word of RFC 8601 §2.7 that the methods can come to.
+TEST(ScenarioFilesTest, EveryResultIsExpectedSomewhere) {
+  std::set<std::string> expected;
+  for (const std::string& name : Names()) {
+    const auto scenario = Read(name);
+    ASSERT_TRUE(scenario.ok()) << scenario.status().message();
+    for (const Expectation& expectation : scenario->expectations) {
+      expected.insert(absl::StrCat(expectation.path, " = ", expectation.json));
+    }
+  }
+  const struct {
+    std::string path;
+    std::vector<std::string> results;
+  } kMethods[] = {
+      {"spf.result", {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"}},
+      {"dkim.0.result", {"pass", "fail", "policy", "neutral", "temperror", "permerror"}},
+      {"dmarc.result", {"none", "pass", "fail", "temperror", "permerror"}},
+  };
+  for (const auto& method : kMethods) {
+    for (const std::string& result : method.results) {
+      const std::string line = absl::StrCat(method.path, " = \"", result, "\"");
+      EXPECT_TRUE(expected.contains(line)) << "no scenario expects " << line;
+    }
+  }
+  EXPECT_TRUE(expected.contains("dkim.length = 0")) << "no scenario expects dkim=none";
 }
 
 }  // namespace
