@@ -1,5 +1,6 @@
 #include "dkim/verifier.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -104,14 +105,15 @@ class Host {
     }
     return names;
   }
-  // AnswerAll gives |records| to every query.
-  void AnswerAll(const std::vector<std::string>& records) {
+  // AnswerAll gives |records| to every query, the last first when |reversed|.
+  void AnswerAll(const std::vector<std::string>& records, bool reversed = false) {
     std::vector<std::string> rdata;
     for (const std::string& record : records) rdata.push_back(dns::TxtRdata(record));
     const std::vector<std::string_view> views(rdata.begin(), rdata.end());
     dns::Answer answer(dns::Outcome::kRecords);
     answer.rdata = views;
     TakeQueries();
+    if (reversed) std::reverse(open_.begin(), open_.end());
     for (const dns::QueryId id : open_) EXPECT_TRUE(exchange_.Provide(id, answer).ok());
     open_.clear();
     ready_.Run();
@@ -299,6 +301,23 @@ TEST(VerifierTest, BoundsThePublicKeyOperations) {
     bad.AnswerAll({Record(), Record(), Record(), Record()});
     bad.End();
     EXPECT_EQ(bad.verifier().public_key_operations(), 1u);
+  }
+}
+
+TEST(VerifierTest, SpendsInTheOrderOfTheFieldsWhateverThatOfTheAnswers) {
+  const std::string message = Signed(Signed(kMessage, Tags("s")), Tags("t"));
+  VerifyOptions options;
+  options.max_public_key_operations = 1;
+  for (const bool reversed : {false, true}) {
+    Host host(options);
+    host.Start(message);
+    host.End();
+    EXPECT_FALSE(host.verifier().done());
+    host.AnswerAll({Record()}, reversed);
+    ASSERT_TRUE(host.verifier().done());
+    const std::vector<SignatureReport> reports = host.verifier().TakeReports();
+    EXPECT_EQ(ReasonOf(reports[0]), "verified") << reversed;
+    EXPECT_EQ(ReasonOf(reports[1]), "too-many-signatures") << reversed;
   }
 }
 

@@ -55,7 +55,11 @@ struct VerifyContext {
   // Hashes the body for this signature; |cut| is its l=, if it has one.
   const BodyHasher* hasher = nullptr;
   std::optional<size_t> cut;
-  base::Event* body_hashed = nullptr;
+  // The body is hashed, and the signatures before this one have their verdicts: what
+  // they all may spend goes by their order, not by that of the answers.
+  base::Event* turn = nullptr;
+  // The turn of the signature after this one; null for the last.
+  base::Event* next_turn = nullptr;
   // Null unless VerifyOptions::diagnose.
   const BodyDiagnosis* diagnosis = nullptr;
   VerifySpending* spent = nullptr;
@@ -279,12 +283,12 @@ inline void Diagnose(VerifyContext* c, const Verdict& verdict) {
 }  // namespace internal
 
 // VerifySignature asks for the key of |c|'s signature as soon as it starts, waits
-// for the answer and for the end of the body, and writes the verdict to the
-// report. The value means nothing.
+// for the answer and for its turn, and writes the verdict to the report. The value
+// means nothing.
 inline base::Task<bool> VerifySignature(VerifyContext* c) {
   const dns::Query query(c->signature.key_name, dns::Type::kTxt);
   const dns::Answer& answer = co_await c->exchange->Ask(query);
-  co_await *c->body_hashed;
+  co_await *c->turn;
   internal::Verdict verdict = internal::JudgeAnswer(c, answer);
   c->report->testing = verdict.testing;
   if (verdict.key != nullptr) c->report->key_bits = verdict.key->bits();
@@ -298,6 +302,7 @@ inline base::Task<bool> VerifySignature(VerifyContext* c) {
     internal::Diagnose(c, verdict);
   }
   SetVerdict(verdict.reason, verdict.detail, c->report);
+  if (c->next_turn != nullptr) c->next_turn->Set();
   co_return true;
 }
 
