@@ -218,7 +218,7 @@ class Parser {
       envelope.receiver = value;
     } else if (name == "smtputf8") {
       if (value != "true" && value != "false") return Fail("expected true or false");
-      scenario_.smtputf8 = value == "true";
+      scenario_.envelope.smtputf8 = value == "true";
     } else {
       return Fail(absl::StrCat("no such field: ", name));
     }

@@ -46,8 +46,6 @@ struct Scenario {
   // name the right line.
   std::string zone;
   auth::Envelope envelope;
-  // SMTPUTF8 of the transaction: Authentication-Results may hold UTF-8.
-  bool smtputf8 = false;
   int64_t now = 0;
   std::string authserv_id;
   // Without the public suffix list, which |needs_suffixes| asks for.

@@ -68,7 +68,7 @@ TEST(ScenarioFormatTest, EverySection) {
   EXPECT_EQ(scenario.envelope.helo, "mail.example");
   EXPECT_EQ(scenario.envelope.rfc5321_mail_from, "bob@example.com");
   EXPECT_EQ(scenario.envelope.receiver, "mx");
-  EXPECT_TRUE(scenario.smtputf8);
+  EXPECT_TRUE(scenario.envelope.smtputf8);
   EXPECT_EQ(scenario.now, 1);
   EXPECT_EQ(scenario.authserv_id, "mx");
   EXPECT_TRUE(scenario.needs_suffixes);
@@ -92,7 +92,7 @@ TEST(ScenarioFormatTest, Defaults) {
   EXPECT_EQ(scenario.envelope.helo, "");
   EXPECT_FALSE(scenario.envelope.rfc5321_mail_from.has_value());
   EXPECT_EQ(scenario.envelope.receiver, "unknown");
-  EXPECT_FALSE(scenario.smtputf8);
+  EXPECT_FALSE(scenario.envelope.smtputf8);
   EXPECT_EQ(scenario.now, 1767225600);
   EXPECT_EQ(scenario.authserv_id, "mx.example.net");
   EXPECT_FALSE(scenario.needs_suffixes);

@@ -296,7 +296,8 @@ class Runner {
   }
 
   absl::StatusOr<std::string> ToJson(const auth::Report& report) const {
-    const auto charset = scenario_.smtputf8 ? authres::Charset::kUtf8 : authres::Charset::kAscii;
+    const auto charset =
+        scenario_.envelope.smtputf8 ? authres::Charset::kUtf8 : authres::Charset::kAscii;
     const auto field = auth::PrintAuthenticationResults(report, scenario_.authserv_id, charset);
     if (!field.ok()) return field.status();
     return auth::ReportToJson(report, auth::FieldValue(*field));
