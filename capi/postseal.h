@@ -611,8 +611,8 @@ enum { POSTSEAL_CANON_SIMPLE = 0, POSTSEAL_CANON_RELAXED = 1 };
 POSTSEAL_EXPORT postseal_status postseal_signer_set_canonicalization(postseal_signer* signer,
                                                                      int32_t header, int32_t body);
 /* postseal_signer_set_headers sets which fields are signed where they are there: names
- * with colons between, "From:Subject". From always is. The default list is in
- * docs/COMMAND_LINE.md. */
+ * with colons between, "From:Subject". From always is. This and the next replace the
+ * default lists (docs/COMMAND_LINE.md), which oversign more than From. */
 POSTSEAL_EXPORT postseal_status postseal_signer_set_headers(postseal_signer* signer,
                                                             const char* names, size_t names_len);
 /* postseal_signer_set_oversign sets which fields are named once more than they are
