@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent / "postseal"
-TAG = "py3-none-linux_x86_64"
+TAG = "py3-none-manylinux_2_36_x86_64"
 # What PEP 600 lets a wheel expect of the system.
 OF_THE_SYSTEM = re.compile(
     r"^(ld-linux-x86-64|libc|libm|libdl|libpthread|librt|libresolv|libgcc_s|libstdc\+\+|linux-vdso)\.so")

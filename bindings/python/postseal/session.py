@@ -127,6 +127,14 @@ class VerifySession(_Message):
         self.exchange = Exchange(lib.postseal_verify_exchange(handle), self)
         return self
 
+    @property
+    def passed(self) -> bool:
+        """The message is authenticated; StateError before `exchange.done`. Much quicker than a
+        report."""
+        result = ctypes.c_int32()
+        self.check(lib.postseal_verify_result(self.raw, ctypes.byref(result)))
+        return result.value == _abi.RESULT_PASS
+
     def report(self, authserv_id: Text = "localhost", *, evidence: bool = False) -> Report:
         """The report; StateError before `exchange.done`. `evidence` needs the option
         record_message."""
