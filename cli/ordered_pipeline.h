@@ -1,0 +1,129 @@
+// OrderedPipeline: items worked on by several threads, results in the items' order.
+#ifndef POSTSEAL_CLI_ORDERED_PIPELINE_H_
+#define POSTSEAL_CLI_ORDERED_PIPELINE_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
+namespace postseal::cli {
+
+// kMaxAhead bounds how many items may have been taken whose results are not written
+// yet: so much is held in memory when one item takes long.
+inline constexpr size_t kMaxAhead = 256;
+
+// OrderedPipeline takes items as long as there is room for their results, so that any
+// number of them flows through in constant memory.
+template <typename Item, typename Result>
+class OrderedPipeline {
+ public:
+  // Next returns the next item, or nullopt at the end. One thread at a time calls it.
+  using Next = absl::FunctionRef<std::optional<Item>()>;
+  // Work turns an item into its result. |worker| says which worker calls: one item at a
+  // time has that number, and it is less than the number of workers.
+  using Work = absl::FunctionRef<Result(size_t worker, Item item)>;
+  // Write takes the next result, on the thread that called Run. With false the pipeline
+  // ends: no more items are taken and no more results written.
+  using Write = absl::FunctionRef<bool(Result result)>;
+
+  OrderedPipeline(Next next, Work work, Write write) : next_(next), work_(work), write_(write) {}
+  OrderedPipeline(const OrderedPipeline&) = delete;
+  OrderedPipeline& operator=(const OrderedPipeline&) = delete;
+
+  // Run returns when all is written, or Write said false; it is called once. With one
+  // worker everything happens on the calling thread, otherwise on |workers| others, or
+  // on fewer when the system gives no more.
+  void Run(size_t workers) {
+    std::vector<std::thread> threads;
+    while (workers > 1 && threads.size() < workers) {
+      try {
+        threads.emplace_back([this, worker = threads.size()] { TakeAndWork(worker); });
+      } catch (const std::system_error&) {
+        break;
+      }
+    }
+    threads.empty() ? RunHere() : WriteAll();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  void RunHere() {
+    while (std::optional<Item> item = next_()) {
+      if (!write_(work_(0, *std::move(item)))) return;
+    }
+  }
+
+  void TakeAndWork(size_t worker) {
+    for (;;) {
+      uint64_t number = 0;
+      std::optional<Item> item = Take(&number);
+      if (!item.has_value()) return;
+      Result result = work_(worker, *std::move(item));
+      const std::lock_guard lock(mutex_);
+      results_[number % kMaxAhead] = std::move(result);
+      if (number == written_) ready_.notify_one();
+    }
+  }
+
+  // Take waits for room and takes an item.
+  std::optional<Item> Take(uint64_t* number) {
+    // Held while the item is found, which results need not wait for.
+    const std::lock_guard taking(take_mutex_);
+    {
+      std::unique_lock lock(mutex_);
+      room_.wait(lock, [this] { return ended_ || taken_ - written_ < kMaxAhead; });
+      if (ended_) return std::nullopt;
+    }
+    std::optional<Item> item = next_();
+    const std::lock_guard lock(mutex_);
+    if (item.has_value()) {
+      *number = taken_++;
+    } else {
+      ended_ = true;
+      ready_.notify_one();
+    }
+    return item;
+  }
+
+  void WriteAll() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      std::optional<Result>& slot = results_[written_ % kMaxAhead];
+      ready_.wait(lock, [&] { return slot.has_value() || (ended_ && written_ == taken_); });
+      if (!slot.has_value()) return;
+      std::optional<Result> result = std::exchange(slot, std::nullopt);
+      lock.unlock();
+      const bool go_on = write_(*std::move(result));
+      lock.lock();
+      ++written_;
+      if (!go_on) ended_ = true;
+      room_.notify_one();
+      if (!go_on) return;
+    }
+  }
+
+  const Next next_;
+  const Work work_;
+  const Write write_;
+
+  std::mutex take_mutex_;  // before mutex_
+  std::mutex mutex_;       // guards what follows
+  std::condition_variable ready_;
+  std::condition_variable room_;
+  std::vector<std::optional<Result>> results_{kMaxAhead};
+  uint64_t taken_ = 0;
+  uint64_t written_ = 0;
+  bool ended_ = false;  // nothing more is taken
+};
+
+}  // namespace postseal::cli
+
+#endif  // POSTSEAL_CLI_ORDERED_PIPELINE_H_
