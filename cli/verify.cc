@@ -153,8 +153,9 @@ class Printer {
     // The line would stand in the middle of the other's text where both go to one terminal.
     if (!output.notes.empty() || output_is_terminal_) line_.Erase();
     std::cout << output.results;
-    if (!output.notes.empty() || output_is_terminal_) std::cout.flush();
-    std::cerr << output.notes;
+    if (output_is_terminal_) std::cout.flush();
+    // Standard error flushes standard output, even before nothing.
+    if (!output.notes.empty()) std::cerr << output.notes;
     tally_.Add(output.exit_status);
     exit_status_ = WorseExit(exit_status_, output.exit_status);
     const auto now = ProgressLine::Clock::now();
@@ -166,10 +167,7 @@ class Printer {
   int End(bool several) {
     line_.Erase();
     if (several && tally_.total() == 0) PrintError("there are no messages");
-    if (line_.enabled()) {
-      std::cout.flush();
-      PrintError(SummaryText(tally_, ProgressLine::Clock::now() - start_));
-    }
+    if (line_.enabled()) PrintError(SummaryText(tally_, ProgressLine::Clock::now() - start_));
     return exit_status_;
   }
 
