@@ -21,7 +21,8 @@ namespace postseal::cli {
 inline constexpr size_t kMaxAhead = 256;
 
 // OrderedPipeline takes items as long as there is room for their results, so that any
-// number of them flows through in constant memory.
+// number of them flows through in constant memory. Whoever has the result that is due
+// writes it, and those that wait behind it: no thread is woken for that.
 template <typename Item, typename Result>
 class OrderedPipeline {
  public:
@@ -30,52 +31,41 @@ class OrderedPipeline {
   // Work turns an item into its result. |worker| says which worker calls: one item at a
   // time has that number, and it is less than the number of workers.
   using Work = absl::FunctionRef<Result(size_t worker, Item item)>;
-  // Write takes the next result, on the thread that called Run. With false the pipeline
-  // ends: no more items are taken and no more results written.
+  // Write takes the next result, in the items' order. One thread at a time calls it. With
+  // false the pipeline ends: no more items are taken and no more results written.
   using Write = absl::FunctionRef<bool(Result result)>;
 
   OrderedPipeline(Next next, Work work, Write write) : next_(next), work_(work), write_(write) {}
   OrderedPipeline(const OrderedPipeline&) = delete;
   OrderedPipeline& operator=(const OrderedPipeline&) = delete;
 
-  // Run returns when all is written, or Write said false; it is called once. With one
-  // worker everything happens on the calling thread, otherwise on |workers| others, or
-  // on fewer when the system gives no more.
+  // Run returns when all is written, or Write said false; it is called once. The calling
+  // thread is the first of |workers|; the others are threads that end before it returns,
+  // fewer than asked for when the system gives no more.
   void Run(size_t workers) {
     std::vector<std::thread> threads;
-    while (workers > 1 && threads.size() < workers) {
+    while (threads.size() + 1 < workers) {
       try {
-        threads.emplace_back([this, worker = threads.size()] { TakeAndWork(worker); });
+        threads.emplace_back([this, worker = threads.size() + 1] { TakeAndWork(worker); });
       } catch (const std::system_error&) {
         break;
       }
     }
-    threads.empty() ? RunHere() : WriteAll();
+    TakeAndWork(0);
     for (std::thread& thread : threads) thread.join();
   }
 
  private:
-  void RunHere() {
-    while (std::optional<Item> item = next_()) {
-      if (!write_(work_(0, *std::move(item)))) return;
-    }
-  }
-
   void TakeAndWork(size_t worker) {
-    for (;;) {
-      uint64_t number = 0;
-      std::optional<Item> item = Take(&number);
-      if (!item.has_value()) return;
-      Result result = work_(worker, *std::move(item));
-      const std::lock_guard lock(mutex_);
-      results_[number % kMaxAhead] = std::move(result);
-      if (number == written_) ready_.notify_one();
+    uint64_t number = 0;
+    while (std::optional<Item> item = Take(&number)) {
+      Deliver(number, work_(worker, *std::move(item)));
     }
   }
 
-  // Take waits for room and takes an item.
+  // Take waits for room and takes an item; |number| counts them.
   std::optional<Item> Take(uint64_t* number) {
-    // Held while the item is found, which results need not wait for.
+    // Held while the item is found, for which results need not wait.
     const std::lock_guard taking(take_mutex_);
     {
       std::unique_lock lock(mutex_);
@@ -88,26 +78,27 @@ class OrderedPipeline {
       *number = taken_++;
     } else {
       ended_ = true;
-      ready_.notify_one();
     }
     return item;
   }
 
-  void WriteAll() {
+  // Deliver keeps a result. Unless another thread is writing, and will come to it, it
+  // writes what is due.
+  void Deliver(uint64_t number, Result result) {
     std::unique_lock lock(mutex_);
-    for (;;) {
-      std::optional<Result>& slot = results_[written_ % kMaxAhead];
-      ready_.wait(lock, [&] { return slot.has_value() || (ended_ && written_ == taken_); });
-      if (!slot.has_value()) return;
-      std::optional<Result> result = std::exchange(slot, std::nullopt);
+    results_[number % kMaxAhead] = std::move(result);
+    if (writing_) return;
+    writing_ = true;
+    while (!stopped_ && results_[written_ % kMaxAhead].has_value()) {
+      std::optional<Result> due = std::exchange(results_[written_ % kMaxAhead], std::nullopt);
       lock.unlock();
-      const bool go_on = write_(*std::move(result));
+      const bool go_on = write_(*std::move(due));
       lock.lock();
       ++written_;
-      if (!go_on) ended_ = true;
-      room_.notify_one();
-      if (!go_on) return;
+      if (!go_on) stopped_ = ended_ = true;
+      room_.notify_one();  // who holds take_mutex_ is the only one that may wait
     }
+    writing_ = false;
   }
 
   const Next next_;
@@ -116,12 +107,13 @@ class OrderedPipeline {
 
   std::mutex take_mutex_;  // before mutex_
   std::mutex mutex_;       // guards what follows
-  std::condition_variable ready_;
   std::condition_variable room_;
   std::vector<std::optional<Result>> results_{kMaxAhead};
   uint64_t taken_ = 0;
   uint64_t written_ = 0;
-  bool ended_ = false;  // nothing more is taken
+  bool writing_ = false;
+  bool ended_ = false;    // nothing more is taken
+  bool stopped_ = false;  // nothing more is written
 };
 
 }  // namespace postseal::cli

@@ -104,27 +104,46 @@ TEST(OrderedPipelineTest, TakesNoMoreThanThereIsRoomFor) {
   EXPECT_EQ(furthest, static_cast<int>(kMaxAhead));
 }
 
-TEST(OrderedPipelineTest, WritesOnTheCallingThreadAndWorksOnOthers) {
-  // Each of the workers must have an item at the same time, or none would go on.
+TEST(OrderedPipelineTest, EveryWorkerWorksAtTheSameTime) {
+  // Each must have an item, or none would go on; the calling thread is one of them.
   constexpr size_t kWorkers = 3;
   std::latch all(kWorkers);
   Counter next{kWorkers};
   const auto caller = std::this_thread::get_id();
-  std::atomic<bool> worked_here = false;
   const auto work = [&](size_t worker, int) {
-    if (std::this_thread::get_id() == caller) worked_here = true;
+    EXPECT_EQ(std::this_thread::get_id() == caller, worker == 0);
     all.arrive_and_wait();
     return std::to_string(worker);
   };
   std::set<std::string> workers;
   const auto write = [&](const std::string& worker) {
-    EXPECT_EQ(std::this_thread::get_id(), caller);
     workers.insert(worker);
     return true;
   };
   Pipeline(next, work, write).Run(kWorkers);
-  EXPECT_FALSE(worked_here);
   EXPECT_EQ(workers, (std::set<std::string>{"0", "1", "2"}));
+}
+
+TEST(OrderedPipelineTest, WhileOneWritesOthersWork) {
+  // The first write ends when as much has been worked on as there is room for; what is
+  // delivered meanwhile is written by the same thread, and no two write at once.
+  std::latch others(kMaxAhead - 1);
+  Counter next{static_cast<int>(kMaxAhead) * 3};
+  const auto work = [&](size_t, int item) {
+    if (item > 0 && static_cast<size_t>(item) < kMaxAhead) others.count_down();
+    return std::to_string(item);
+  };
+  std::atomic<int> writing = 0;
+  int written = 0;
+  const auto write = [&](const std::string& result) {
+    EXPECT_EQ(++writing, 1);
+    if (written == 0) others.wait();
+    EXPECT_EQ(result, std::to_string(written++));
+    --writing;
+    return true;
+  };
+  Pipeline(next, work, write).Run(3);
+  EXPECT_EQ(written, next.end);
 }
 
 TEST(OrderedPipelineTest, EndsWhenTheWriterSaysSo) {

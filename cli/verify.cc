@@ -141,7 +141,7 @@ absl::StatusOr<VerifySettings> MakeSettings(const VerifyArguments& arguments) {
   return settings;
 }
 
-// Printer prints what was found, on one thread, and sums it up.
+// Printer prints what was found and sums it up. For one thread at a time.
 class Printer {
  public:
   // With |progress| a line on the terminal says how far the run has come.

@@ -6,7 +6,17 @@ import pathlib
 import subprocess
 import unittest
 
-from cli.harness import MESSAGE, NOW, POSTSEAL, CommandLineTest, Run, lines, postseal
+from cli.harness import (
+    MESSAGE,
+    NOW,
+    POSTSEAL,
+    CommandLineTest,
+    NameServer,
+    Run,
+    lines,
+    postseal,
+    zone_text,
+)
 
 SEPARATOR = b"From alice@example.com Thu Jan  1 00:00:00 2026"
 
@@ -291,6 +301,18 @@ class OutputTest(ManyTest):
         self.assertEqual(self.run_verify("--quiet", path, path).err, "")
         folder = self.folder_of("folder", {"m": unix(self.signed)})
         self.assertEqual(self.run_verify(folder), self.run_verify("--quiet", folder))
+
+
+class NetworkTest(ManyTest):
+    def test_every_thread_asks_the_server(self) -> None:
+        apex = b"@ 60 SOA ns admin 1 3600 600 86400 60\n@ 60 NS ns\nns 60 A 127.0.0.1\n"
+        apex += b'_dmarc 60 TXT "v=DMARC1; p=none"\n'
+        server = NameServer(self.folder, "example.com", apex + zone_text())
+        self.addCleanup(server.close)
+        folder = self.folder_of("all", {f"{i:02}": self.signed for i in range(40)})
+        run = postseal("verify", "--dns", server.address, "--now", NOW, "--jobs", "4", folder)
+        self.assertEqual((run.status, run.err), (0, ""))
+        self.assertEqual(run.out.count(b" dkim=pass "), 40)
 
 
 if __name__ == "__main__":
