@@ -55,8 +55,10 @@ Json SignatureToJson(const dkim::SignatureReport& signature) {
 
 }  // namespace
 
-std::string ReportToJson(const Report& report, std::string_view authentication_results) {
+std::string ReportToJson(const Report& report, std::string_view authentication_results,
+                         std::optional<std::string_view> message) {
   Json out;
+  if (message.has_value()) out["message"] = *message;
   out["authentication_results"] = authentication_results;
   // Not known is not the same as a result: null.
   out["spf"] = report.spf.has_value() ? SpfObject(*report.spf) : Json(nullptr);

@@ -3,6 +3,7 @@
 #ifndef POSTSEAL_AUTH_REPORT_JSON_H_
 #define POSTSEAL_AUTH_REPORT_JSON_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,10 @@
 namespace postseal::auth {
 
 // ReportToJson returns |report| on one line, without a line end.
-// |authentication_results| is the field's value, unfolded. Octets that are no
-// UTF-8 become U+FFFD.
-std::string ReportToJson(const Report& report, std::string_view authentication_results);
+// |authentication_results| is the field's value, unfolded. |message| is what the message
+// is called, where there are several. Octets that are no UTF-8 become U+FFFD.
+std::string ReportToJson(const Report& report, std::string_view authentication_results,
+                         std::optional<std::string_view> message = std::nullopt);
 
 }  // namespace postseal::auth
 

@@ -46,6 +46,11 @@ TEST(ReportTest, TheBestSignatureCounts) {
   EXPECT_EQ(report.DkimResult(), base::Result::kPass);
 }
 
+TEST(ReportTest, JsonSaysWhichMessageItIsAbout) {
+  const auto json = nlohmann::json::parse(ReportToJson(Report(), "", "a\xff/\"b\""));
+  EXPECT_EQ(json["message"], "a\xef\xbf\xbd/\"b\"");
+}
+
 TEST(ReportTest, JsonHasTheNamesOfTheContract) {
   Report report;
   report.dkim = {Signature(dkim::Reason::kVerified)};
@@ -56,6 +61,7 @@ TEST(ReportTest, JsonHasTheNamesOfTheContract) {
   lookup.secure = true;
   const auto json = nlohmann::json::parse(ReportToJson(report, "mx.example; dkim=pass"));
   EXPECT_EQ(json["authentication_results"], "mx.example; dkim=pass");
+  EXPECT_FALSE(json.contains("message")) << "the one message needs no name";
   const auto& dkim = json["dkim"][0];
   EXPECT_EQ(dkim["result"], "pass");
   EXPECT_EQ(dkim["domain"], "example.com");

@@ -61,12 +61,12 @@ absl::Status ParseFields(const ParseArguments& arguments) {
   if (!status.ok() && !absl::IsCancelled(status)) return status;
   reader.Finish();
   if (reader.fault() != mail::HeaderFault::kNone) {
-    return absl::InvalidArgumentError(absl::StrCat(source->path(), ": the header is too long"));
+    return absl::InvalidArgumentError(absl::StrCat(source->name(), ": the header is too long"));
   }
   const std::vector<std::string_view> values = ValuesOf(reader);
   if (values.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(source->path(), ": there is no Authentication-Results field"));
+        absl::StrCat(source->name(), ": there is no Authentication-Results field"));
   }
   for (const std::string_view value : values) {
     std::cout << auth::ParsedFieldToJson(authres::Parse(value)) << '\n';

@@ -29,18 +29,20 @@
 namespace postseal::cli {
 namespace {
 
-constexpr std::string_view kDomain = "example.com";
+constexpr std::string_view kDomain = "example.tech-mmmm.com";
 constexpr std::string_view kPolicies =
-    "example.com. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
-    "_dmarc.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@example.com\"\n";
+    "example.tech-mmmm.com. TXT \"v=spf1 +ip4:192.0.2.25 -all\"\n"
+    "_dmarc.example.tech-mmmm.com. TXT \"v=DMARC1; p=none; "
+    "rua=mailto:dmarc-report@example.tech-mmmm.com; "
+    "ruf=mailto:dmarc-report@example.tech-mmmm.com;\"\n";
 // 2026-01-01T00:00:00Z: the demo is the same every time, but for its keys.
 constexpr int64_t kNow = 1767225600;
 constexpr std::string_view kMessage =
-    "From: Alice <alice@example.com>\r\n"
+    "From: Alice <alice@example.tech-mmmm.com>\r\n"
     "To: Bob <bob@example.org>\r\n"
     "Subject: Lunch?\r\n"
     "Date: Thu, 01 Jan 2026 00:00:00 +0000\r\n"
-    "Message-ID: <demo@example.com>\r\n"
+    "Message-ID: <demo@example.tech-mmmm.com>\r\n"
     "\r\n"
     "Bob, are you free at noon?\r\n";
 
@@ -85,7 +87,7 @@ absl::StatusOr<std::string> SignedMessage(std::shared_ptr<const auth::SignOption
 absl::StatusOr<auth::Report> Verify(std::string_view message, dns::ZoneResolver* resolver) {
   auth::Envelope envelope;
   envelope.client_ip = dns::IpAddress::Parse("192.0.2.25");
-  envelope.rfc5321_mail_from = "alice@example.com";
+  envelope.rfc5321_mail_from = "alice@example.tech-mmmm.com";
   auto session = auth::VerifySession::Create(std::make_shared<auth::Options>(), envelope, kNow);
   if (!session.ok()) return session.status();
   absl::Status status = (*session)->Feed(message);
@@ -98,8 +100,9 @@ absl::StatusOr<auth::Report> Verify(std::string_view message, dns::ZoneResolver*
 absl::StatusOr<int> Demo() {
   auto options = std::make_shared<auth::SignOptions>();
   std::string zone(kPolicies);
-  absl::Status status = AddKey(dkim::KeyType::kRsa, "rsa1", options.get(), &zone);
-  if (status.ok()) status = AddKey(dkim::KeyType::kEd25519, "ed1", options.get(), &zone);
+  absl::Status status = AddKey(dkim::KeyType::kRsa, "myselector", options.get(), &zone);
+  if (status.ok())
+    status = AddKey(dkim::KeyType::kEd25519, "myselector-ed25519", options.get(), &zone);
   if (!status.ok()) return status;
   std::cout << "1. The DNS of the domain: SPF, DMARC and two new keys:\n\n" << zone << '\n';
   const auto message = SignedMessage(std::move(options));

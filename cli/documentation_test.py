@@ -111,12 +111,13 @@ class DocumentationTest(CommandLineTest):
         run = postseal(
             *("verify", "--json", "--zone", self.write("z", zone), "--iprev"),
             *("--client-ip", "192.0.2.1", "--helo", "m.example", "--mail-from", "a@example.com"),
-            stdin=changed,
+            *[self.write("m.eml", changed)] * 2,
         )
         self.assertEqual(run.status, 1)
         elsewhere = {f"dmarc.{name}" for name in MODE_BOTH} | {"dmarc.authors"}
         elsewhere |= {name for name in documented if re.match(r"(spf|spf_helo|dmarc)\.dns", name)}
-        self.assertEqual(names_in(json.loads(run.out)), documented - elsewhere)
+        for line in run.out.splitlines():
+            self.assertEqual(names_in(json.loads(line)), documented - elsewhere)
 
     def test_dmarc_json_names(self) -> None:
         documented = documented_names("JSON of dmarc")

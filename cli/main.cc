@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/standard_output.h"
 
 namespace {
 
@@ -81,12 +82,7 @@ int Run(int argc, char** argv) {
     }
     exit_status = app.exit(error);
   }
-  std::cout.flush();
-  if (!std::cout) {
-    PrintError("standard output cannot be written");
-    return kExitUsage;
-  }
-  return exit_status;
+  return postseal::cli::EndOutput(exit_status);
 }
 
 }  // namespace

@@ -44,13 +44,21 @@ absl::StatusOr<std::unique_ptr<NameService>> NameService::Create(const CommonOpt
     if (absl::Status status = service->OpenUnbound(); !status.ok()) return status;
   }
   if (options.zones.empty()) return service;
-  service->zone_ = std::make_unique<dns::ZoneResolver>();
+  service->zone_ = std::make_shared<dns::ZoneResolver>();
   for (const std::string& path : options.zones) {
     const absl::StatusOr<std::string> text = ReadTextFile(path, kMaxZoneFileOctets);
     if (!text.ok()) return text.status();
     if (absl::Status status = service->zone_->AddText(*text, path); !status.ok()) return status;
   }
   return service;
+}
+
+std::unique_ptr<NameService> NameService::ForAnotherThread() const {
+  std::unique_ptr<NameService> other(new NameService());
+  other->server_ = server_;
+  other->timeout_ = timeout_;
+  other->zone_ = zone_;
+  return other;
 }
 
 absl::Status NameService::OpenUnbound() {

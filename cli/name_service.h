@@ -27,6 +27,10 @@ class NameService {
   // error names file, line and column.
   static absl::StatusOr<std::unique_ptr<NameService>> Create(const CommonOptions& options);
 
+  // ForAnotherThread returns one that answers the same: it shares the zones, which are only
+  // read, and has a resolver of its own. A NameService is for one thread at a time.
+  std::unique_ptr<NameService> ForAnotherThread() const;
+
   // Run answers |session|'s queries until it asks for nothing more, or until the
   // timeout: what is left then is a temporary error.
   template <typename Session>
@@ -50,7 +54,7 @@ class NameService {
 
   std::optional<std::string> server_;
   std::chrono::milliseconds timeout_{};
-  std::unique_ptr<dns::ZoneResolver> zone_;
+  std::shared_ptr<dns::ZoneResolver> zone_;
   std::unique_ptr<dns::UnboundResolver> unbound_;
 };
 

@@ -128,8 +128,10 @@ void AddCommonOptions(CLI::App* command, CommonOptions* options) {
   AddFlag(command, "--explain", "Print each step, its clause and why", &options->explain);
 }
 
-void PrintError(std::string_view text) {
-  std::cerr << "postseal: " << base::Escape(text, base::NonAscii::kPassGraphic) << '\n';
+std::string ErrorLine(std::string_view text) {
+  return absl::StrCat("postseal: ", base::Escape(text, base::NonAscii::kPassGraphic), "\n");
 }
+
+void PrintError(std::string_view text) { std::cerr << ErrorLine(text); }
 
 }  // namespace postseal::cli

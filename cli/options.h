@@ -91,7 +91,9 @@ struct CommonOptions {
 // AddCommonOptions adds --zone, --dns, --timeout, --now, --json and --explain.
 void AddCommonOptions(CLI::App* command, CommonOptions* options);
 
-// PrintError writes "postseal: |text|" to standard error as one line, escaped.
+// ErrorLine is "postseal: |text|" as one line, escaped.
+std::string ErrorLine(std::string_view text);
+// PrintError writes ErrorLine to standard error.
 void PrintError(std::string_view text);
 
 }  // namespace postseal::cli

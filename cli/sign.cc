@@ -110,7 +110,7 @@ absl::StatusOr<std::string> SignMessage(auth::SignSession* session, MessageSourc
   if (status.ok()) status = session->EndOfMessage();
   if (status.ok() && session->fault() != dkim::SignFault::kNone) {
     status = absl::AbortedError(
-        absl::StrCat(source->path(), ": ", dkim::SignFaultText(session->fault())));
+        absl::StrCat(source->name(), ": ", dkim::SignFaultText(session->fault())));
   }
   if (status.ok()) status = session->SignLocally();
   if (!status.ok()) return status;
@@ -139,7 +139,7 @@ int RunSign(const SignArguments& arguments) {
   if (!source.ok()) return Fail(source.status());
   if (source->converted()) {
     PrintError(
-        source->path() +
+        source->name() +
         ": has LF line ends and no CRLF; signed and printed with CRLF (--no-crlf: as it is)");
   }
   const auto fields = SignMessage(session->get(), &*source);
@@ -149,7 +149,7 @@ int RunSign(const SignArguments& arguments) {
   if (header.long_line || header.bare_cr || header.bare_lf || header.nul || body.long_line ||
       body.bare_cr || body.bare_lf || body.nul) {
     PrintError(
-        source->path() +
+        source->name() +
         ": warning: the message has a line over 998 octets, a NUL or a bare CR or LF; relays may "
         "change it, and the signature fails then");
   }

@@ -50,6 +50,9 @@ class UsageTest(CommandLineTest):
             (("verify", "--dns", "127.0.0.1", "--zone", self.zone, "m"), "--zone", "--dns"),
             (("verify", "--add-header", "--json", "m"), "--add-header"),
             (("verify", "--add-header", "m", "n"), "--add-header"),
+            (("verify", "--format", "eml", "m"), "--format eml", "mbox"),
+            (("verify", "--jobs", "0", "m"), "--jobs", "1 to 256", "0"),
+            (("verify", "--jobs", "257", "m"), "--jobs", "257"),
             (("sign", "--key", "example.com:s1", "m"), "example.com:s1"),
             (("sign", "--key", "example.com:s1:", "m"), "example.com:s1:"),
         ):
@@ -63,7 +66,6 @@ class UsageTest(CommandLineTest):
         zone = ("--zone", self.zone)
         for arguments, *texts in (
             (("verify", *zone, missing), missing, "No such file"),
-            (("verify", *zone, folder), folder, "Is a directory"),
             (("verify", "--zone", missing, "m"), missing, "No such file"),
             (("verify", "--zone", folder, "m"), folder, "Is a directory"),
             (("sign", "--key", self.key("rsa2048"), missing), missing),
@@ -158,7 +160,7 @@ class UsageTest(CommandLineTest):
                 timeout=60,
                 check=False,
             )
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual((done.returncode, done.stderr), (2, b""))
 
     def test_closed_standard_input(self) -> None:
         for command in (["verify"], ["sign", "--key", self.key("rsa2048")]):
@@ -175,15 +177,19 @@ class UsageTest(CommandLineTest):
         run = postseal("demo")
         self.assertEqual((run.status, run.err), (0, ""))
         for text in (
-            b"rsa1._domainkey.example.com.\tIN\tTXT",
+            b"myselector._domainkey.example.tech-mmmm.com.\tIN\tTXT",
             b"a=ed25519-sha256",
             b"Authentication-Results: mx.example.org;",
+            b"spf=pass smtp.mailfrom=example.tech-mmmm.com",
             b"dkim=pass",
+            b"dmarc=pass header.from=example.tech-mmmm.com",
+            b"  - spf=pass",
             b"  - dkim=pass\n",
             b"    - signature 1: pass",
             b"    - signature 2: pass",
         ):
             self.assertIn(text, run.out)
+        self.assertEqual(run.out.count(b"Authentication-Results:"), 1)
 
 
 class SourceTest(unittest.TestCase):

@@ -2,40 +2,35 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "auth/authentication_results.h"
-#include "auth/envelope.h"
-#include "auth/evidence.h"
-#include "auth/explanation.h"
-#include "auth/explanation_node.h"
 #include "auth/options.h"
-#include "auth/report.h"
-#include "auth/report_json.h"
-#include "authres/removal_plan.h"
-#include "base/escape.h"
-#include "base/result.h"
 #include "cli/commands.h"
 #include "cli/dmarc_mode.h"
 #include "cli/envelope_options.h"
-#include "cli/evidence_file.h"
+#include "cli/message_list.h"
 #include "cli/message_source.h"
 #include "cli/message_verifier.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
+#include "cli/ordered_pipeline.h"
+#include "cli/progress.h"
+#include "cli/verify_worker.h"
 #include "dkim/policy.h"
 #include "dkim/public_key_cache.h"
-#include "mail/message_reader.h"
 
 namespace postseal::cli {
 namespace {
@@ -45,6 +40,8 @@ constexpr size_t kCachedKeys = 1024;
 // kOldKeyBits is what --allow small-keys lets pass: the smallest modulus that can
 // hold an RSA signature, with SHA-1.
 constexpr int kOldKeyBits = 368;
+// kMaxJobs bounds --jobs: beyond it, memory for stacks and DNS caches is all it buys.
+constexpr int64_t kMaxJobs = 256;
 
 struct VerifyArguments {
   CommonOptions common;
@@ -52,11 +49,14 @@ struct VerifyArguments {
   std::string authserv_id;
   std::string mode;
   std::string record;
+  std::string format = "auto";
+  std::optional<int64_t> jobs;
   bool without_message = false;
   std::optional<std::vector<std::string>> allow;
   bool iprev = false;
   bool add_header = false;
   bool no_crlf = false;
+  bool quiet = false;
   std::vector<std::string> messages;
 };
 
@@ -84,171 +84,152 @@ absl::Status Allow(const std::vector<std::string>& rules, dkim::VerifyOptions* o
   return absl::OkStatus();
 }
 
-// MakeOptions says what cannot be asked for together.
-absl::StatusOr<std::shared_ptr<auth::Options>> MakeOptions(const VerifyArguments& arguments) {
-  if (arguments.add_header &&
-      (arguments.common.json || arguments.common.explain || arguments.messages.size() > 1)) {
+// ToFormat is what --format names.
+absl::StatusOr<MessageFormat> ToFormat(std::string_view name) {
+  if (name == "auto") return MessageFormat::kAuto;
+  if (name == "message") return MessageFormat::kMessage;
+  if (name == "mbox") return MessageFormat::kMbox;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--format ", name, ": wants auto, message or mbox"));
+}
+
+// CheckTogether says what cannot be asked for together. |several| as in MessageList.
+absl::Status CheckTogether(const VerifyArguments& arguments, bool several) {
+  if (arguments.add_header && (arguments.common.json || arguments.common.explain || several)) {
     return absl::InvalidArgumentError(
         "--add-header prints one message, and neither --json nor --explain");
   }
-  if (!arguments.record.empty() && arguments.messages.size() > 1) {
+  if (!arguments.record.empty() && several) {
     return absl::InvalidArgumentError("--record keeps the evidence of one message");
   }
   if (arguments.without_message && arguments.record.empty()) {
     return absl::InvalidArgumentError("--without-message is about --record");
   }
-  auto options = std::make_shared<auth::Options>();
-  if (absl::Status status = SetDmarcMode(arguments.mode, options.get()); !status.ok()) {
-    return status;
-  }
-  options->dkim.diagnose = arguments.common.explain;
-  options->check_iprev = arguments.iprev;
-  options->scan_body = arguments.common.explain || arguments.common.json;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<auth::Options> MakeOptions(const VerifyArguments& arguments) {
+  auth::Options options;
+  if (absl::Status status = SetDmarcMode(arguments.mode, &options); !status.ok()) return status;
+  options.dkim.diagnose = arguments.common.explain;
+  options.check_iprev = arguments.iprev;
+  options.scan_body = arguments.common.explain || arguments.common.json;
   if (arguments.allow.has_value()) {
-    if (absl::Status status = Allow(*arguments.allow, &options->dkim); !status.ok()) return status;
+    if (absl::Status status = Allow(*arguments.allow, &options.dkim); !status.ok()) return status;
   }
   return options;
 }
 
-// WithCache is |options| with |cache| for the keys that messages share.
-auth::Options WithCache(auth::Options options, dkim::PublicKeyCache* cache) {
-  options.dkim.key_cache = cache;
-  return options;
+absl::StatusOr<VerifySettings> MakeSettings(const VerifyArguments& arguments) {
+  auto options = MakeOptions(arguments);
+  if (!options.ok()) return options.status();
+  auto envelope = ToEnvelope(arguments.envelope);
+  if (!envelope.ok()) return envelope.status();
+  VerifySettings settings;
+  settings.authserv_id = arguments.authserv_id.empty() ? HostName() : arguments.authserv_id;
+  settings.envelope = *std::move(envelope);
+  settings.envelope.receiver = settings.authserv_id;
+  settings.options = *std::move(options);
+  settings.now = ClockOr(arguments.common.now);
+  settings.json = arguments.common.json;
+  settings.explain = arguments.common.explain;
+  settings.convert_unix_form = !arguments.no_crlf;
+  settings.quiet = arguments.quiet;
+  settings.add_header = arguments.add_header;
+  settings.record = arguments.record;
+  settings.without_message = arguments.without_message;
+  return settings;
 }
 
-class VerifyCommand {
+// Printer prints what was found and sums it up. For one thread at a time.
+class Printer {
  public:
-  VerifyCommand(const VerifyArguments& arguments, const auth::Envelope& envelope,
-                const auth::Options& options, NameService* names)
-      : arguments_(arguments),
-        envelope_(envelope),
-        options_(options),
-        now_(ClockOr(arguments.common.now)),
-        names_(names),
-        keys_(kCachedKeys),
-        verifier_(WithCache(options, &keys_), envelope, now_, arguments.common.json) {}
+  // With |progress| a line on the terminal says how far the run has come.
+  explicit Printer(bool progress)
+      : start_(ProgressLine::Clock::now()), line_(progress ? &std::cerr : nullptr) {}
 
-  // Run verifies one message and prints what was found.
-  int Run(const std::string& path) {
-    absl::StatusOr<MessageSource> source = MessageSource::Open(path, !arguments_.no_crlf);
-    if (!source.ok()) return Fail(source.status());
-    if (source->converted()) {
-      PrintError(source->path() +
-                 ": has LF line ends and no CRLF; taken as CRLF (--no-crlf: as it is)");
-    }
-    const auto message = [&source](TakeChunk take) { return source->ForEachChunk(take); };
-    const absl::StatusOr<auth::Report> report =
-        verifier_.Verify(message, [this](const auto& session) { return names_->Run(session); });
-    if (!report.ok()) return Fail(report.status());
-    if (!arguments_.record.empty()) {
-      const absl::Status status = WriteEvidence(arguments_.record, MakeEvidence(*report),
-                                                !arguments_.without_message, message);
-      if (!status.ok()) return Fail(status);
-    }
-    return Print(*report, &*source);
+  // Print returns false when standard output cannot be written any more.
+  bool Print(const VerifyOutput& output) {
+    // The line would stand in the middle of the other's text where both go to one terminal.
+    if (!output.notes.empty() || output_is_terminal_) line_.Erase();
+    std::cout << output.results;
+    if (output_is_terminal_) std::cout.flush();
+    // Standard error flushes standard output, even before nothing.
+    if (!output.notes.empty()) std::cerr << output.notes;
+    tally_.Add(output.exit_status);
+    exit_status_ = WorseExit(exit_status_, output.exit_status);
+    const auto now = ProgressLine::Clock::now();
+    if (line_.due(now)) line_.Draw(ProgressText(tally_, now - start_), now);
+    return static_cast<bool>(std::cout);
+  }
+
+  // End sums up and returns the exit status.
+  int End(bool several) {
+    line_.Erase();
+    if (several && tally_.total() == 0) PrintError("there are no messages");
+    if (line_.enabled()) PrintError(SummaryText(tally_, ProgressLine::Clock::now() - start_));
+    return exit_status_;
   }
 
  private:
-  auth::Evidence MakeEvidence(const auth::Report& report) const {
-    auth::Evidence evidence;
-    evidence.now = now_;
-    evidence.authserv_id = arguments_.authserv_id;
-    evidence.envelope = envelope_;
-    evidence.options = options_;
-    evidence.dns = report.dns;
-    return evidence;
-  }
-
-  static int Fail(const absl::Status& status) {
-    PrintError(status.message());
-    return kExitUsage;
-  }
-
-  int Print(const auth::Report& report, MessageSource* source) {
-    const auto field = auth::PrintAuthenticationResults(report, arguments_.authserv_id);
-    if (!field.ok()) return Fail(field.status());
-    if (arguments_.add_header) {
-      if (absl::Status status = PrintWithField(*field, source); !status.ok()) return Fail(status);
-    } else if (arguments_.common.json) {
-      std::cout << auth::ReportToJson(report, auth::FieldValue(*field)) << '\n';
-    } else {
-      if (arguments_.messages.size() > 1) {
-        std::cout << base::Escape(source->path(), base::NonAscii::kPassGraphic) << ": ";
-      }
-      std::cout << "Authentication-Results: " << auth::FieldValue(*field) << '\n';
-      if (arguments_.common.explain) {
-        std::cout << auth::PrintExplanation(auth::Explain(report));
-      }
-    }
-    return ReportExitStatus(report);
-  }
-
-  // PrintWithField prints the message with |field| on top, without the
-  // Authentication-Results fields that claim to be ours. RFC 8601 §5
-  absl::Status PrintWithField(const std::string& field, MessageSource* source) const {
-    mail::MessageReader reader;
-    bool printed = false;
-    const auto print_header = [&]() -> absl::Status {
-      printed = true;
-      const auto& fields = reader.fields();
-      // Such a line would continue our field, or is a mailbox file's.
-      if (reader.fault() != mail::HeaderFault::kNone ||
-          (!fields.empty() && fields.front().name.empty())) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(source->path(), ": nothing can be put before its first line"));
-      }
-      std::cout << field;
-      authres::RemovalOptions removal;
-      removal.authserv_ids = {&arguments_.authserv_id, 1};
-      const auto forged = authres::PlanRemoval(fields, removal);
-      for (size_t i = 0; i < fields.size(); ++i) {
-        const bool remove = std::any_of(forged.begin(), forged.end(),
-                                        [i](const auto& removed) { return removed.position == i; });
-        if (!remove) std::cout << fields[i].raw << "\r\n";
-      }
-      std::cout << "\r\n";
-      return absl::OkStatus();
-    };
-    absl::Status status = source->ForEachChunk([&](std::string_view chunk) -> absl::Status {
-      const std::string_view body = reader.Feed(chunk);
-      if (reader.header_complete() && !printed) {
-        if (absl::Status printing = print_header(); !printing.ok()) return printing;
-      }
-      std::cout << body;
-      return absl::OkStatus();
-    });
-    if (!status.ok() || printed) return status;
-    reader.Finish();
-    return print_header();
-  }
-
-  const VerifyArguments& arguments_;
-  const auth::Envelope envelope_;
-  const auth::Options options_;
-  const int64_t now_;
-  NameService* names_;
-  dkim::PublicKeyCache keys_;
-  const MessageVerifier verifier_;
+  const ProgressLine::Clock::time_point start_;
+  const bool output_is_terminal_ = isatty(STDOUT_FILENO) == 1;
+  ProgressLine line_;
+  Tally tally_;
+  int exit_status_ = kExitOk;
 };
+
+// WantsProgress says whether there is a terminal that can erase a line.
+bool WantsProgress(const VerifySettings& settings) {
+  const char* const terminal = std::getenv("TERM");
+  return settings.several && !settings.quiet && isatty(STDERR_FILENO) == 1 &&
+         std::string_view(terminal == nullptr ? "dumb" : terminal) != "dumb";
+}
+
+// VerifyAll verifies the messages of |list| with |jobs| workers.
+int VerifyAll(const VerifySettings& settings, size_t jobs, std::unique_ptr<NameService> names,
+              MessageList* list) {
+  dkim::PublicKeyCache keys(kCachedKeys);
+  auth::Options options = settings.options;
+  options.dkim.key_cache = &keys;
+  const MessageVerifier verifier(options, settings.envelope, settings.now, settings.json);
+  std::vector<VerifyWorker> workers;
+  while (workers.size() + 1 < jobs) {
+    workers.emplace_back(&settings, &verifier, names->ForAnotherThread());
+  }
+  workers.emplace_back(&settings, &verifier, std::move(names));
+  Printer printer(WantsProgress(settings));
+  const auto next = [list] { return list->Next(); };
+  const auto work = [&workers](size_t worker, absl::StatusOr<MessageLocation> location) {
+    return workers[worker].Verify(std::move(location));
+  };
+  const auto write = [&printer](const VerifyOutput& output) { return printer.Print(output); };
+  OrderedPipeline<absl::StatusOr<MessageLocation>, VerifyOutput>(next, work, write)
+      .Run(workers.size());
+  return printer.End(settings.several);
+}
 
 int RunVerify(VerifyArguments arguments) {
   if (arguments.messages.empty()) arguments.messages = {"-"};
-  if (arguments.authserv_id.empty()) arguments.authserv_id = HostName();
-  auto options = MakeOptions(arguments);
-  auto envelope = ToEnvelope(arguments.envelope);
-  const auto names = NameService::Create(arguments.common);
-  for (const absl::Status& status : {options.status(), envelope.status(), names.status()}) {
+  auto settings = MakeSettings(arguments);
+  const auto format = ToFormat(arguments.format);
+  auto names = NameService::Create(arguments.common);
+  for (const absl::Status& status : {CheckTogether(arguments, arguments.messages.size() > 1),
+                                     settings.status(), format.status(), names.status()}) {
     if (status.ok()) continue;
     PrintError(status.message());
     return kExitUsage;
   }
-  envelope->receiver = arguments.authserv_id;
-  VerifyCommand command(arguments, *envelope, **options, names->get());
-  int exit_status = kExitOk;
-  for (const std::string& message : arguments.messages) {
-    exit_status = WorseExit(exit_status, command.Run(message));
+  MessageList list(std::move(arguments.messages), *format);
+  settings->several = list.several();
+  if (absl::Status status = CheckTogether(arguments, list.several()); !status.ok()) {
+    PrintError(status.message());
+    return kExitUsage;
   }
-  return exit_status;
+  // One message needs one thread: this one.
+  const int64_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const int64_t jobs = list.several() ? arguments.jobs.value_or(std::min(cores, kMaxJobs)) : 1;
+  return VerifyAll(*settings, static_cast<size_t>(jobs), *std::move(names), &list);
 }
 
 }  // namespace
@@ -278,7 +259,15 @@ void AddVerify(CLI::App* app, int* exit_status) {
   AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
           &arguments->add_header);
   AddFlag(command, "--no-crlf", "Take a file with LF line ends as it is", &arguments->no_crlf);
-  AddTexts(command, {"message", "MESSAGE", "Message files; - is standard input; default: -"},
+  AddText(command, {"--format", "FORMAT", "What a file holds: auto (default), message or mbox"},
+          &arguments->format);
+  AddNumber(command, {"--jobs", "N", "Messages verified at a time; default: one a core"}, 1,
+            kMaxJobs, &arguments->jobs);
+  AddFlag(command, "--quiet", "No notes on line ends and no progress on the terminal",
+          &arguments->quiet);
+  AddTexts(command,
+           {"message", "MESSAGE",
+            "Message files, mailbox files, directories; - is standard input; default: -"},
            &arguments->messages);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -131,6 +132,9 @@ absl::StatusOr<std::unique_ptr<UnboundResolver>> UnboundResolver::Create(
       options.lookup_timeout > kMaxLookupTimeout) {
     return absl::InvalidArgumentError("the lookup timeout is not above 0 and at most a day");
   }
+  // What the first context sets up, libunbound's log, is the whole process's and unguarded.
+  static std::mutex creating;
+  const std::lock_guard lock(creating);
   Context context(ub_ctx_create());
   if (context == nullptr) return absl::ResourceExhaustedError("libunbound has no memory");
   // libunbound would write to standard error.

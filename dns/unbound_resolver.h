@@ -45,8 +45,8 @@ struct UnboundOptions {
 };
 
 // UnboundResolver is for one thread at a time, and none of its calls may be made
-// by two at once. A |done| or |provide| may start and cancel lookups, but must
-// not destroy the resolver.
+// by two at once; several threads have one each, which share no cache. A |done| or
+// |provide| may start and cancel lookups, but must not destroy the resolver.
 //
 // SERVFAIL, a timeout, a refusal, a broken reply, a CNAME loop and a bogus
 // signature are kTempError. The data are those of the query's type at the end of

@@ -32,7 +32,8 @@ inline constexpr int kMaxCnameDepth = 8;
 // ZoneResolver holds the names of any number of zones together: there are no zone
 // cuts, and NS records do not delegate. Where a name has records of the type
 // asked for beside a CNAME record, which RFC 1034 §3.6.2 forbids, it answers with
-// those. Lookup may be called by several threads when no other call is under way.
+// those. Lookup and Resolve may be called by several threads when no other call is
+// under way.
 class ZoneResolver : public BlockingResolver, public AsyncResolver {
  public:
   ZoneResolver() = default;
