@@ -6,7 +6,7 @@ import unittest
 
 import postseal
 from bindings.python.tests import scenario as scenarios
-from postseal.resolvers import Answer, Outcome
+from postseal import Answer, Outcome
 
 
 def make_config(scenario):
