@@ -16,11 +16,8 @@ class Scenario:
     envelope: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
     expect: dict = field(default_factory=dict)
-    queries: set = field(default_factory=set)
+    queries: dict = field(default_factory=dict)  # round -> {(name, type)}
     message: bytes = b""
-
-    def take(self, name, default):
-        return self.options.pop(name, default)
 
 
 def _unescape(line):
@@ -81,8 +78,8 @@ def read(path):
         path_text, _, value = line.partition("=")
         scenario.expect[path_text.strip()] = json.loads(value.encode("latin-1"))
     for line in each("queries"):
-        _, kind, name = line.split()
-        scenario.queries.add((name, kind))
+        turn, kind, name = line.split()
+        scenario.queries.setdefault(int(turn), set()).add((name, kind))
     if "message escaped" in sections:
         scenario.message = _escaped_message(sections["message escaped"]).encode("latin-1")
     else:
