@@ -174,6 +174,10 @@ class VerifySession(_Message):
         return found
 
 
+def _kind_name(number: int) -> str:
+    return "ed25519" if number == _abi.KEY_ED25519 else "rsa"
+
+
 class Key(Handle):
     """A private key with the domain (d=) and selector (s=) under which it is published.
 
@@ -185,6 +189,16 @@ class Key(Handle):
         data = octets(pem)
         super().__init__(create(lib.postseal_key_new, data, len(data)), lib.postseal_key_free)
         self.domain, self.selector, self.settings = octets(domain), octets(selector), settings
+
+    @property
+    def kind(self) -> str:
+        """"rsa" or "ed25519"."""
+        return _kind_name(lib.postseal_key_type(self.raw))
+
+    @property
+    def bits(self) -> int:
+        """The size of the modulus; 256 for Ed25519."""
+        return int(lib.postseal_key_bits(self.raw))
 
     def add_to(self, signer: "Signer") -> None:
         """Has `signer` make one more signature, by this key."""
@@ -252,8 +266,7 @@ class SignSession(_Message):
             self.raw, ctypes.byref(number), ctypes.byref(kind), ctypes.byref(digest)))
         if status != _abi.MORE:
             return None
-        name = "ed25519" if kind.value == _abi.KEY_ED25519 else "rsa"
-        return number.value, name, ctypes.string_at(digest.data, digest.len)
+        return number.value, _kind_name(kind.value), ctypes.string_at(digest.data, digest.len)
 
     def provide_signature(self, number: int, signature: bytes) -> None:
         """Takes the signature of digest `number`."""

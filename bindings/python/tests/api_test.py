@@ -3,7 +3,6 @@ import base64
 import doctest
 import gc
 import hashlib
-import importlib
 import pickle
 import ssl
 import subprocess
@@ -13,7 +12,7 @@ import unittest
 import weakref
 
 import postseal
-from postseal import exchange, resolvers, session, testing
+from postseal import dkimpy, exchange, resolvers, session, testing
 
 MESSAGE = testing.message_from("a@example.com")
 
@@ -22,8 +21,8 @@ class DocumentationTest(unittest.TestCase):
     def test_examples(self):
         names = dict(vars(postseal), NOW=testing.NOW)
         tried = 0
-        for module in (postseal, exchange, session, resolvers, testing):
-            globs = dict(vars(module), **names)
+        for module in (postseal, exchange, session, resolvers, testing, dkimpy):
+            globs = dict(names, **vars(module))
             result = doctest.testmod(module, globs=globs)
             self.assertEqual(result.failed, 0, module.__name__)
             tried += result.attempted
@@ -213,47 +212,6 @@ class FaultTest(unittest.TestCase):
         silent = postseal.verify(message, resolver=testing.FaultyResolver(
             inner, silent={"_dmarc.example.com"}), **arguments)
         self.assertIs(silent.dmarc.result, postseal.Result.TEMPERROR)
-
-
-class DkimpyTest(unittest.TestCase):
-    """postseal.dkimpy beside dkimpy itself: the same calls, the same verdicts."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.theirs = importlib.import_module("dkim")
-        cls.ours = importlib.import_module("postseal.dkimpy")
-        cls.pair = testing.canned_key("rsa")
-
-    def dns(self, name, timeout=5):
-        self.assertEqual(name, b"s1._domainkey.example.com.")
-        return self.pair.record.encode("ascii")
-
-    def test_each_verifies_what_the_other_signs(self):
-        pem = self.pair.private_pem.encode("ascii")
-        for canonicalize in ((b"relaxed", b"simple"), (b"simple", b"simple"),
-                             (b"relaxed", b"relaxed")):
-            signed = [
-                signer(MESSAGE, b"s1", b"example.com", pem, canonicalize=canonicalize,
-                       include_headers=[b"From", b"Subject"]) + MESSAGE
-                for signer in (self.ours.sign, self.theirs.sign)]
-            for message in signed:
-                changed = message.replace(b"Hello.", b"Hullo.")
-                for verifier in (self.ours.verify, self.theirs.verify):
-                    self.assertIs(verifier(message, dnsfunc=self.dns), True)
-                    self.assertIs(verifier(changed, dnsfunc=self.dns), False)
-            self.assertIs(self.ours.verify(signed[0], dnsfunc=self.dns, idx=1), False)
-            unix = signed[0].replace(b"\r\n", b"\n")
-            self.assertIs(self.ours.verify(unix, dnsfunc=self.dns), True)
-
-    def test_no_key_and_no_answer_are_false(self):
-        signed = self.ours.sign(MESSAGE, b"s1", b"example.com",
-                                self.pair.private_pem.encode("ascii")) + MESSAGE
-        self.assertIs(self.ours.verify(signed, dnsfunc=lambda name, timeout=5: None), False)
-
-        def broken(name, timeout=5):
-            raise OSError("no network")
-
-        self.assertIs(self.ours.verify(signed, dnsfunc=broken), False)
 
 
 class PublicKeyTest(unittest.TestCase):

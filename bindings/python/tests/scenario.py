@@ -18,6 +18,7 @@ class Scenario:
     expect: dict = field(default_factory=dict)
     queries: dict = field(default_factory=dict)  # round -> {(name, type)}
     message: bytes = b""
+    dkimpy_differs: bool = False  # and the file says why
 
 
 def _unescape(line):
@@ -63,6 +64,8 @@ def read(path):
         elif current is not None:
             sections[current].append(line)
     scenario = Scenario(path.stem)
+    scenario.dkimpy_differs = any(
+        line.startswith("# dkimpy: differs because ") for line in lines)
     scenario.zone = "\n".join(sections.get("zone", []))
 
     def each(name):
