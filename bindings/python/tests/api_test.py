@@ -28,6 +28,11 @@ class DocumentationTest(unittest.TestCase):
             tried += result.attempted
         self.assertGreater(tried, 20)
 
+    def test_readme(self):
+        result = doctest.testfile("bindings/python/README.md", module_relative=False)
+        self.assertEqual(result.failed, 0)
+        self.assertGreater(result.attempted, 8)
+
     def test_abi_is_that_of_the_headers(self):
         subprocess.run([sys.executable, "tools/python_abi", "--check"], check=True)
 
@@ -212,6 +217,15 @@ class FaultTest(unittest.TestCase):
         silent = postseal.verify(message, resolver=testing.FaultyResolver(
             inner, silent={"_dmarc.example.com"}), **arguments)
         self.assertIs(silent.dmarc.result, postseal.Result.TEMPERROR)
+
+    def test_what_takes_as_long_as_the_timeout_counts(self):
+        def inner(name, kind):
+            return exchange.Answer.txt("v=DMARC1; p=reject")
+
+        for delay, result in ((5.0, "fail"), (5.5, "temperror")):
+            slow = testing.FaultyResolver(inner, delays={"_dmarc.example.com": delay}, timeout=5.0)
+            report = postseal.verify(MESSAGE, now=testing.NOW, resolver=slow)
+            self.assertEqual(report.dmarc.result.value, result)
 
 
 class PublicKeyTest(unittest.TestCase):
