@@ -29,7 +29,13 @@ HEADERS = (
     "postseal_unbound.hpp",
     "postseal_verify.hpp",
 )
-EXAMPLES = ("c/event_loop_mta.c", "c/verify_blocking.c", "cpp/CMakeLists.txt", "cpp/verify.cpp")
+EXAMPLES = (
+    "c/event_loop_mta.c",
+    "c/own_resolver.c",
+    "c/verify_blocking.c",
+    "cpp/CMakeLists.txt",
+    "cpp/verify.cpp",
+)
 ZSH_FUNCTIONS = "share/zsh/site-functions"
 ZSH_FUNCTIONS_DEBIAN = "share/zsh/vendor-completions"
 

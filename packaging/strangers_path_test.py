@@ -66,8 +66,8 @@ class StrangersPathTest(unittest.TestCase):
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout.decode()
 
-    def compile(self, source: str, *compiler: str) -> str:
-        flags = self.run_there("pkg-config", "--cflags", "--libs", "postseal-unbound")
+    def compile(self, source: str, *compiler: str, package: str = "postseal-unbound") -> str:
+        flags = self.run_there("pkg-config", "--cflags", "--libs", package)
         self.run_there(*compiler, *WARNINGS, source, "-o", "program", *shlex.split(flags))
         return "./program"
 
@@ -110,6 +110,26 @@ class StrangersPathTest(unittest.TestCase):
                 out = self.run_there(program, *arguments, stdin=message, status=status)
                 for text in texts:
                     self.assertIn(text, out, arguments)
+
+    def test_own_resolver(self) -> None:
+        program = self.compile("c/own_resolver.c", "gcc", package="postseal")
+        self.assertNotIn("unbound", self.run_there("readelf", "-d", program))
+        key = "brisbane._domainkey.football.example.com"
+        record = f"{key}=v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+        policy = "_dmarc.football.example.com=v=DMARC1; p=reject"
+        asked = {f"? {name}" for name in (
+            key, "test._domainkey.football.example.com", "_dmarc.football.example.com",
+            "_dmarc.example.com", "_dmarc.com")}
+        for way in ((), ("-c",)):
+            for records, status, word in (
+                ((record,), 0, "pass"),
+                ((record, policy), 0, "pass"),
+                ((policy,), 1, "fail"),
+                ((), 1, "fail"),
+            ):
+                out = self.run_there(program, *way, "-n", NOW, *records, stdin=MESSAGE, status=status)
+                *queries, result = out.splitlines()
+                self.assertEqual((set(queries), result), (asked, word), (way, records))
 
     def test_event_loop_mta(self) -> None:
         program = self.compile("c/event_loop_mta.c", "gcc")
