@@ -367,7 +367,7 @@ TEST(PostsealHppTest, Texts) {
 TEST(PostsealHppTest, MisuseThrows) {
   Config used;
   const Verify session(kNow, {}, used);
-  Verify ended(kNow);
+  Verify ended(0);  // a time, not a null pointer
   ended.EndOfMessage();
   Zone zone;
   postseal::Signer signer;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "postseal.h"
@@ -66,9 +67,6 @@ class Verify {
                        error);
     handle_.reset(verify);
   }
-  // Verify takes over a session made by a C function.
-  explicit Verify(postseal_verify* verify) : handle_(verify) {}
-
   // exchange is the session's DNS side.
   Exchange exchange() { return Exchange(postseal_verify_exchange(get())); }
 
@@ -170,6 +168,9 @@ class Verify {
   postseal_verify* get() const noexcept { return handle_.get(); }
 
  private:
+  friend class Evidence;
+  using Handle = internal::Handle<postseal_verify, postseal_verify_free>;
+  explicit Verify(Handle handle) : handle_(std::move(handle)) {}
   void Check(postseal_status status) const {
     internal::Check<postseal_verify>(status, get(), postseal_verify_error);
   }
@@ -191,7 +192,7 @@ class Verify {
     return internal::Copy(text);
   }
 
-  internal::Handle<postseal_verify, postseal_verify_free> handle_;
+  Handle handle_;
 };
 
 // Evidence is recorded evidence, from which a verdict is made again, offline.
@@ -210,7 +211,7 @@ class Evidence {
     postseal_verify* verify = nullptr;
     postseal_error* error = nullptr;
     internal::CheckNew(postseal_evidence_verify(get(), &verify, &error), error);
-    return Verify(verify);
+    return Verify(Verify::Handle(verify));
   }
   // Answer gives the recorded answers, and ends the waiting.
   void Answer(Exchange exchange) const {

@@ -52,10 +52,11 @@ def entries(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 def option(left: str, text: str) -> Option:
     """Reads "-d,--domain DOMAIN REQUIRED"; "{false}" marks a name that turns off."""
-    names, *words = left.split()
+    joined, *words = left.split()
     required = "REQUIRED" in words
     value = " ".join(word for word in words if word != "REQUIRED")
-    return Option([name.removesuffix("{false}") for name in names.split(",")], value, required, text)
+    names = [name.removesuffix("{false}") for name in joined.split(",")]
+    return Option(names, value, required, text)
 
 
 def parse(path: tuple[str, ...], help_text: str) -> tuple[Command, list[str]]:

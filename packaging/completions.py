@@ -26,7 +26,8 @@ def quoted(text: str) -> str:
 
 def command_finder(root: Command) -> list[str]:
     """Returns the shell lines that find the command typed so far, in bash and zsh."""
-    out = ['  local command=postseal word', '  for word in "${typed[@]}"; do', '    case "$command $word" in']
+    out = ["  local command=postseal word",
+           '  for word in "${typed[@]}"; do', '    case "$command $word" in']
     out += [f"      {quoted(key(command))}) command={quoted(key(command))} ;;"
             for command in root.all() if command.path]
     return out + ["    esac", "  done"]

@@ -131,8 +131,9 @@ class Build:
         tree = self.tree(package)
         files = sorted(p for p in tree.rglob("*") if p.is_file() and not p.is_symlink()
                        and p.relative_to(tree).parts[0] != "DEBIAN")
-        sums = (f"{hashlib.md5(p.read_bytes()).hexdigest()}  {p.relative_to(tree)}\n" for p in files)
-        (tree / "DEBIAN/md5sums").write_text("".join(sums))
+        sums = ((hashlib.md5(p.read_bytes()).hexdigest(), p.relative_to(tree)) for p in files)
+        text = "".join(f"{digest}  {name}\n" for digest, name in sums)
+        (tree / "DEBIAN/md5sums").write_text(text)
         for path in tree.rglob("*"):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

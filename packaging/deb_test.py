@@ -69,8 +69,9 @@ class DebTest(unittest.TestCase):
         program = str(self.folder / "program")
         subprocess.run(["gcc", str(source), "-o", program, *shlex.split(flags)], check=True)
         (self.folder / "zone").write_bytes(ZONE)
+        message = b"From: a@example.com\r\n\r\n"
         done = subprocess.run([program, "-z", str(self.folder / "zone")], env=environment,
-                              input=b"From: a@example.com\r\n\r\n", capture_output=True, check=False)
+                              input=message, capture_output=True, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn(b"dkim=none", done.stdout)
 
@@ -104,8 +105,10 @@ class DebTest(unittest.TestCase):
             for line in output("dpkg-deb", "-c", str(self.packages[package])).splitlines():
                 mode, owner, *_ = line.split()
                 self.assertEqual(owner, "root/root", line)
-                wanted = {"d": "drwxr-xr-x", "l": "lrwxrwxrwx"}.get(mode[0], "-rw-r--r--")
-                self.assertEqual(mode, "-rwxr-xr-x" if "/bin/" in line and mode[0] == "-" else wanted)
+                runs = "x" if "/bin/" in line else "-"
+                file = f"-rw{runs}r-{runs}r-{runs}"
+                want = {"d": "drwxr-xr-x", "l": "lrwxrwxrwx", "-": file}[mode[0]]
+                self.assertEqual(mode, want, line)
 
     def test_md5sums(self) -> None:
         for package in self.packages:

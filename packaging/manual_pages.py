@@ -4,7 +4,7 @@ import re
 
 from command_help import Command, Option
 
-SEE_ALSO = "Full documentation: docs/COMMAND_LINE.md of the source, for each option and exit status."
+SEE_ALSO = "docs/COMMAND_LINE.md of the source says more on options, exit statuses and JSON."
 
 
 def roff(text: str) -> str:
@@ -49,7 +49,7 @@ def page(command: Command, version: str, date: str) -> str:
         ".SH NAME",
         f"{roff(name)} \\- {roff(command.description)}",
         ".SH SYNOPSIS",
-        f".B {roff(command.usage)}",
+        f"\\fB{roff(command.usage)}\\fR",
     ]
     if command.positionals:
         out.append(".SH ARGUMENTS")

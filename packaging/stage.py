@@ -18,7 +18,10 @@ import command_help
 import completions
 import manual_pages
 
-LIBRARIES = {"postseal": "capi/libpostseal.so.0", "postseal-unbound": "capi/libpostseal-unbound.so.0"}
+LIBRARIES = {
+    "postseal": "capi/libpostseal.so.0",
+    "postseal-unbound": "capi/libpostseal-unbound.so.0",
+}
 SOVERSION = "0"
 HEADERS = (
     "postseal.h",
@@ -56,8 +59,9 @@ class Layout:
 def version_of(source: pathlib.Path) -> str:
     """Returns the version that the header states, "0.1.0"."""
     text = (source / "capi/postseal.h").read_text(encoding="utf-8")
-    parts = [re.search(rf"POSTSEAL_VERSION_{part} (\d+)", text) for part in ("MAJOR", "MINOR", "PATCH")]
-    return ".".join(part[1] for part in parts if part)
+    parts = re.findall(r"POSTSEAL_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", text)
+    assert len(parts) == 3, parts
+    return ".".join(parts)
 
 
 def date_of(source: pathlib.Path) -> str:
@@ -139,7 +143,8 @@ def stage(layout: Layout, source: pathlib.Path, built: pathlib.Path) -> None:
     stage_build_files(layout, source)
     stage_command_line(layout, source, built)
     for example in EXAMPLES:
-        copy(source / "examples" / example, layout.path("share/doc/libpostseal-dev/examples") / example)
+        path = layout.path("share/doc/libpostseal-dev/examples") / example
+        copy(source / "examples" / example, path)
 
 
 def main() -> None:
