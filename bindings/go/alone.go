@@ -16,6 +16,9 @@ func SPF(ctx context.Context, options Options) (*SPFResult, error) {
 		return nil, err
 	}
 	defer C.postseal_envelope_free(envelope)
+	if envelope == nil {
+		return nil, &Error{Status: StatusArgument, Text: "the client's address is not known"}
+	}
 	identity := C.int32_t(C.POSTSEAL_SPF_MAIL_FROM)
 	if options.Envelope.MailFrom == nil {
 		identity = C.POSTSEAL_SPF_HELO

@@ -68,8 +68,11 @@ type Envelope struct {
 	SMTPUTF8 bool
 }
 
-// handle makes the C form, which the caller frees.
+// handle makes the C form, which the caller frees; nil when nothing is known.
 func (e Envelope) handle() (*C.postseal_envelope, error) {
+	if e == (Envelope{}) {
+		return nil, nil
+	}
 	var envelope *C.postseal_envelope
 	if status := C.postseal_envelope_new(&envelope); status < 0 {
 		return nil, newError(status, nil)

@@ -119,6 +119,23 @@ func (s *Session) Resolve(ctx context.Context) error {
 	return resolve(ctx, C.postseal_verify_exchange(s.handle), s.options.Zone, s.options.Resolver)
 }
 
+// Result answers what is still asked and returns what the message comes to, after
+// EndOfMessage. It is much quicker than a Report.
+func (s *Session) Result(ctx context.Context) (Result, error) {
+	if err := s.Resolve(ctx); err != nil {
+		return "", err
+	}
+	return s.result()
+}
+
+func (s *Session) result() (Result, error) {
+	var result C.int32_t
+	if err := s.check(C.postseal_verify_result(s.handle, &result)); err != nil {
+		return "", err
+	}
+	return Result(C.GoString(C.postseal_result_name(result))), nil
+}
+
 // Report answers what is still asked and returns the report, after EndOfMessage.
 func (s *Session) Report(ctx context.Context) (*Report, error) {
 	if err := s.Resolve(ctx); err != nil {
@@ -128,8 +145,8 @@ func (s *Session) Report(ctx context.Context) (*Report, error) {
 }
 
 func (s *Session) report() (*Report, error) {
-	var result C.int32_t
-	if err := s.check(C.postseal_verify_result(s.handle, &result)); err != nil {
+	result, err := s.result()
+	if err != nil {
 		return nil, err
 	}
 	id := s.options.AuthservID
@@ -149,7 +166,7 @@ func (s *Session) report() (*Report, error) {
 		return nil, err
 	}
 	report := &Report{
-		Result:                Result(C.GoString(C.postseal_result_name(result))),
+		Result:                result,
 		AuthenticationResults: goString(field),
 		Explanation:           goString(text),
 		JSON:                  goBytes(document),
