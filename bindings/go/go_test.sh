@@ -34,10 +34,21 @@ export GOCACHE=${GOCACHE:-$HOME/.cache/go-build}
 mkdir -p "$GOCACHE" 2>/dev/null && [[ -w $GOCACHE ]] || export GOCACHE=$TEST_TMPDIR/go-cache
 
 module=$TEST_TMPDIR/module
-mkdir -p "$module"
+mkdir -p "$module/verify"
+cp -L "$root"/examples/go/main.go "$module/verify"
 cp -L "$root"/bindings/go/*.go "$root/bindings/go/go.mod" "$module"
 cd "$module"
 unformatted=$("${go%go}gofmt" -l . 2>/dev/null || gofmt -l .)
 [[ -z $unformatted ]] || { echo "gofmt would change: $unformatted" && exit 1; }
 "$go" vet ./...
 "$go" test "$@" ./...
+
+# examples/go, as a user would run it: the message of RFC 8463 appendix A.3, whose key and
+# author have no SPF record and no policy here.
+cat >"$TEST_TMPDIR/zone" <<'EOF'
+brisbane._domainkey.football.example.com. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+EOF
+printed=$("$go" run ./verify -zone "$TEST_TMPDIR/zone" 192.0.2.1 joe@football.example.com \
+  <"$root/testdata/messages/rfc8463_a3.eml")
+[[ $printed == pass* && $printed == *"dkim=pass"*"header.a=ed25519-sha256"* ]] ||
+  { printf 'examples/go: %s\n' "$printed" && exit 1; }
