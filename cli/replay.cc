@@ -13,6 +13,7 @@
 #include "auth/explanation_node.h"
 #include "auth/options.h"
 #include "auth/report_json.h"
+#include "authres/lexical.h"
 #include "cli/commands.h"
 #include "cli/dmarc_mode.h"
 #include "cli/evidence_file.h"
@@ -56,7 +57,9 @@ absl::StatusOr<int> RunReplay(const ReplayArguments& arguments) {
     return absl::OkStatus();
   });
   if (!report.ok()) return report.status();
-  const auto field = auth::PrintAuthenticationResults(*report, evidence.authserv_id);
+  const auto field = auth::PrintAuthenticationResults(
+      *report, evidence.authserv_id,
+      evidence.envelope.smtputf8 ? authres::Charset::kUtf8 : authres::Charset::kAscii);
   if (!field.ok()) return field.status();
   if (arguments.json) {
     std::cout << auth::ReportToJson(*report, auth::FieldValue(*field)) << '\n';

@@ -26,11 +26,11 @@ from ._native import create as _create
 from ._native import lib as _lib
 from ._native import octets as _octets
 from ._native import take_text as _take_text
-from .errors import (ArgumentError, EnvironmentFault, KeyFileError, PostsealError, StateError,
-                     TooLargeError)
+from .errors import (ArgumentError, EnvironmentFault, KeyFileError, NotFoundError, PostsealError,
+                     StateError, TooLargeError)
+from .exchange import Answer, Exchange, Outcome, Type
 from .report import DmarcResult, Lookup, Report, Result, Signature, SpfResult
-from .resolvers import (Answer, DnspythonResolver, Exchange, Outcome, Resolver, Type, Unbound,
-                        Zone, aanswer_all, answer_all)
+from .resolvers import DnspythonResolver, Resolver, Unbound, Zone, aanswer_all, answer_all
 from .session import (Config, Envelope, Evidence, ExternalKey, Key, KeyPair, Signer, SignSession,
                       VerifySession, clock, generate_key)
 
@@ -38,9 +38,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer", "ArgumentError", "Config", "DmarcResult", "DnspythonResolver", "Envelope",
     "EnvironmentFault", "Evidence", "Exchange", "ExternalKey", "Key", "KeyFileError", "KeyPair",
-    "Lookup", "Outcome", "PostsealError", "Report", "Result", "Signature", "SignSession", "Signer",
-    "SpfResult", "StateError", "TooLargeError", "Type", "Unbound", "VerifySession", "Zone",
-    "averify", "dmarc", "generate_key", "lint_spf", "org_domain",
+    "Lookup", "NotFoundError", "Outcome", "PostsealError", "Report", "Result", "Signature",
+    "SignSession", "Signer", "SpfResult", "StateError", "TooLargeError", "Type", "Unbound",
+    "VerifySession", "Zone", "averify", "dmarc", "generate_key", "lint_spf", "org_domain",
     "parse_authentication_results", "parse_record", "sign", "spf", "verify",
 ]
 

@@ -6,11 +6,12 @@ import ctypes
 import os
 import weakref
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from . import _abi
 from .errors import error_for
 
+_Self = TypeVar("_Self", bound="Handle")
 _SONAME = "libpostseal.so.0"
 _UNBOUND_SONAME = "libpostseal-unbound.so.0"
 
@@ -46,9 +47,22 @@ def unbound_lib() -> ctypes.CDLL:
     return _unbound
 
 
+def message_octets(data: bytes) -> bytes:
+    """A message or a part of it. Text is refused: it has lost which octets it was made of."""
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise TypeError("a message is bytes, not %s" % type(data).__name__)
+
+
 def octets(text: str | bytes) -> bytes:
     """What is sent in SMTP and DNS for `text`."""
-    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
+    if isinstance(text, str):
+        return text.encode("utf-8", "surrogateescape")
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError("str or bytes, not %s" % type(text).__name__)
 
 
 def copy(view: _abi.Bytes) -> bytes:
@@ -91,7 +105,8 @@ def take_text(handle: ctypes.c_void_p) -> str:
 
 
 class Handle:
-    """A handle of the C ABI. `close` frees it; so does the end of the object."""
+    """A handle of the C ABI. `close` frees it; so does the end of a `with` block or of the
+    object."""
 
     def __init__(self, handle: ctypes.c_void_p, free: Callable[[Any], None],
                  error: Callable[..., int] | None = None) -> None:
@@ -104,6 +119,12 @@ class Handle:
         if self._handle is None:
             raise error_for(_abi.E_STATE, "the object is closed")
         return self._handle
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Frees what the library holds; the object is of no use then."""

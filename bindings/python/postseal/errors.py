@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import _abi
 
 
@@ -11,6 +13,9 @@ class PostsealError(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text or "status %d" % status)
         self.status = status
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.status, str(self))
 
 
 class ArgumentError(PostsealError, ValueError):
@@ -25,6 +30,10 @@ class TooLargeError(PostsealError, ValueError):
     """More than a limit allows."""
 
 
+class NotFoundError(PostsealError, LookupError):
+    """The result has no such part, or no query has this id."""
+
+
 class KeyFileError(PostsealError, ValueError):
     """A key cannot be used, or could not sign."""
 
@@ -37,6 +46,8 @@ _CLASSES = {
     _abi.E_ARGUMENT: ArgumentError,
     _abi.E_STATE: StateError,
     _abi.E_TOO_LARGE: TooLargeError,
+    _abi.E_UNKNOWN_QUERY: NotFoundError,
+    _abi.E_NOT_FOUND: NotFoundError,
     _abi.E_KEY: KeyFileError,
     _abi.E_ENVIRONMENT: EnvironmentFault,
 }

@@ -3,164 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import enum
-import socket
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Optional, Sequence, Union
+import inspect
+import os
+import threading
+from typing import Any, Optional, Union, cast
 
-from . import _abi
 from ._native import Handle, create, lib, octets, unbound_lib
-from .errors import error_for
-
-
-class Outcome(enum.IntEnum):
-    """What a lookup can say."""
-
-    RECORDS = _abi.DNS_RECORDS
-    NO_DATA = _abi.DNS_NO_DATA
-    NX_DOMAIN = _abi.DNS_NX_DOMAIN
-    NOT_FOUND = _abi.DNS_NOT_FOUND  # one of these two, unknown which
-    TEMP_ERROR = _abi.DNS_TEMP_ERROR
-
-
-class Type(enum.IntEnum):
-    """The record types that are asked for, by their numbers (RFC 1035 §3.2.2)."""
-
-    A = 1
-    PTR = 12
-    MX = 15
-    TXT = 16
-    AAAA = 28
-
-
-def wire_name(name: str) -> bytes:
-    """A domain name in wire form, without compression."""
-    labels = [label.encode("ascii") for label in name.rstrip(".").split(".") if label]
-    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-
-
-def wire_txt(text: Union[str, bytes]) -> bytes:
-    """A TXT record in wire form: strings of 255 octets."""
-    data = octets(text)
-    chunks = [data[i:i + 255] for i in range(0, len(data), 255)] or [b""]
-    return b"".join(bytes([len(chunk)]) + chunk for chunk in chunks)
-
-
-def wire_address(text: str) -> bytes:
-    """An A or AAAA record in wire form."""
-    return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
-
-
-def wire_mx(preference: int, exchange: str) -> bytes:
-    """An MX record in wire form."""
-    return preference.to_bytes(2, "big") + wire_name(exchange)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One lookup's answer: `rdata` in wire form, of the type that was asked for."""
-
-    outcome: Outcome
-    rdata: Sequence[bytes] = ()
-    secure: bool = False
-    ttl: int = 0
-
-    @classmethod
-    def txt(cls, *texts: Union[str, bytes], ttl: int = 0, secure: bool = False) -> "Answer":
-        """Records from texts; no text is NO_DATA."""
-        outcome = Outcome.RECORDS if texts else Outcome.NO_DATA
-        return cls(outcome, tuple(wire_txt(text) for text in texts), secure, ttl)
-
-
-TEMP_ERROR = Answer(Outcome.TEMP_ERROR)
-# A function from (name, type) to an Answer, or to an awaitable one; None never answers.
-ResolveFunction = Callable[[str, int], Optional[Answer]]
-AsyncResolveFunction = Callable[[str, int], Awaitable[Optional[Answer]]]
-
-
-class Exchange:
-    """The DNS side of a session; it lives as long as its `owner`."""
-
-    def __init__(self, raw: Any, owner: Handle) -> None:
-        self._raw = raw
-        self._owner = owner
-
-    @property
-    def raw(self) -> Any:
-        self._owner.raw  # a closed owner has none
-        return self._raw
-
-    @property
-    def done(self) -> bool:
-        """The session has its result."""
-        return bool(lib.postseal_exchange_is_done(self.raw))
-
-    def next_query(self) -> Optional[tuple[int, str, int]]:
-        """(id, name, type) of a query not yet handed out; None when nothing is asked now."""
-        number, kind, name = ctypes.c_uint32(), ctypes.c_uint16(), _abi.Bytes()
-        status = lib.postseal_exchange_next_query(
-            self.raw, ctypes.byref(number), ctypes.byref(kind), ctypes.byref(name))
-        if status < 0:
-            raise error_for(status, "no query may be taken now")
-        if status != _abi.MORE:
-            return None
-        return number.value, ctypes.string_at(name.data, name.len).decode("ascii"), kind.value
-
-    def provide(self, number: int, answer: Answer) -> None:
-        """Answers query `number`."""
-        records = (_abi.Bytes * max(1, len(answer.rdata)))()
-        kept = [ctypes.create_string_buffer(data, max(1, len(data))) for data in answer.rdata]
-        for record, buffer, data in zip(records, kept, answer.rdata):
-            record.data, record.len = ctypes.addressof(buffer), len(data)
-        status = lib.postseal_exchange_provide(
-            self.raw, number, int(answer.outcome), int(answer.secure), answer.ttl, records,
-            len(answer.rdata))
-        if status < 0:
-            raise error_for(status, "the answer does not fit the query")
-
-    def expire(self) -> None:
-        """Ends the waiting: what is not answered is a temporary error."""
-        status = lib.postseal_exchange_expire(self.raw)
-        if status < 0:
-            raise error_for(status, "not now")
-
-    def run(self, resolve: ResolveFunction) -> None:
-        """Answers every query by `resolve`; what it leaves open is a temporary error."""
-        while (query := self.next_query()) is not None:
-            answer = resolve(query[1], query[2])
-            if answer is not None:
-                self.provide(query[0], answer)
-        if not self.done:
-            self.expire()
-
-    async def arun(self, resolve: AsyncResolveFunction, timeout: Optional[float] = None) -> None:
-        """Asks all queries at once and goes on as answers come; after `timeout` seconds what is
-        left is a temporary error."""
-        loop = asyncio.get_running_loop()
-        deadline = None if timeout is None else loop.time() + timeout
-        pending: dict[asyncio.Future[Optional[Answer]], int] = {}
-        try:
-            while True:
-                while (query := self.next_query()) is not None:
-                    pending[asyncio.ensure_future(resolve(query[1], query[2]))] = query[0]
-                if not pending:
-                    break
-                left = None if deadline is None else max(0.0, deadline - loop.time())
-                ready, _ = await asyncio.wait(pending, timeout=left,
-                                              return_when=asyncio.FIRST_COMPLETED)
-                if not ready:
-                    break
-                for task in ready:
-                    answer = task.result()
-                    number = pending.pop(task)
-                    if answer is not None:
-                        self.provide(number, answer)
-        finally:
-            for task in pending:
-                task.cancel()
-        if not self.done:
-            self.expire()
+from .exchange import (TEMP_ERROR, Answer, AsyncResolveFunction, Exchange, Outcome,
+                       ResolveFunction)
 
 
 class Zone(Handle):
@@ -192,71 +42,132 @@ class Unbound(Handle):
     """The DNS by libunbound: caches, validates, asks many questions at once.
 
     `server` is "ADDRESS", "ADDRESS:PORT" or "[ADDRESS]:PORT"; by default those of
-    /etc/resolv.conf. Times are in seconds.
+    /etc/resolv.conf. Times are in seconds. For one thread at a time, or one event loop; a process
+    that is forked makes its own.
     """
 
     def __init__(self, server: str = "", trust_anchor_file: str = "",
                  timeout: float = 20.0) -> None:
         library = unbound_lib()
         address, anchors = octets(server), octets(trust_anchor_file)
+        maker = os.getpid()
+
+        def free(handle: Any) -> None:
+            # The thread of libunbound, which this waits for, is not in a child.
+            if os.getpid() == maker:
+                library.postseal_unbound_free(handle)
+
         super().__init__(
             create(library.postseal_unbound_new, address, len(address), anchors, len(anchors),
-                   int(timeout * 1000)),
-            library.postseal_unbound_free)
+                   int(timeout * 1000)), free)
+        self._library = library
         self._timeout = timeout
+        self._waiting: dict[asyncio.Future[None], Exchange] = {}
+        self._timer: Optional[asyncio.TimerHandle] = None
 
     def answer(self, exchange: Exchange) -> None:
         """Answers every query of `exchange`, within the timeout."""
-        self.check(unbound_lib().postseal_unbound_run(
+        self.check(self._library.postseal_unbound_run(
             self.raw, exchange.raw, int(self._timeout * 1000)))
         if not exchange.done:
             exchange.expire()
 
+    async def aanswer(self, exchange: Exchange, timeout: Optional[float] = None) -> None:
+        """The same in an event loop, which goes on meanwhile; any number at once."""
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[None] = loop.create_future()
+        descriptor = self._library.postseal_unbound_fd(self.raw)
+        self.check(self._library.postseal_unbound_start(self.raw, exchange.raw))
+        if not self._waiting:
+            loop.add_reader(descriptor, self._process, loop)
+        self._waiting[answered] = exchange
+        try:
+            self._process(loop)
+            await asyncio.wait([answered], timeout=self._timeout if timeout is None else timeout)
+        finally:
+            del self._waiting[answered]
+            if not self._waiting:
+                loop.remove_reader(descriptor)
+                self._set_timer(loop)
+        if not exchange.done:
+            exchange.expire()
+
+    def _process(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hands answers out and wakes whom they were the last for."""
+        self.check(self._library.postseal_unbound_process(self.raw))
+        for answered, exchange in self._waiting.items():
+            if exchange.done and not answered.done():
+                answered.set_result(None)
+        self._set_timer(loop)
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._library.postseal_unbound_timeout(self.raw) if self._waiting else -1
+        if due >= 0:
+            self._timer = loop.call_later(due / 1000, self._process, loop)
+
+
+class _Default(threading.local):
+    """The resolver of those who name none: one a thread, with its cache; a child makes its own."""
+
+    process = 0
+    unbound: Optional[Unbound] = None
+
+    def get(self) -> Unbound:
+        if self.unbound is None or self.process != os.getpid():
+            self.unbound, self.process = Unbound(), os.getpid()
+        return self.unbound
+
+
+_default = _Default()
+
 
 class DnspythonResolver:
-    """The DNS by dnspython, which must be installed: `answer` blocks, `resolve` is for asyncio."""
+    """The DNS by dnspython, which must be installed: called, it blocks; `resolve` is for asyncio.
+
+    `resolver` and `async_resolver` are dnspython's, by default those of /etc/resolv.conf.
+    """
 
     def __init__(self, resolver: Any = None, async_resolver: Any = None) -> None:
         import dns.asyncresolver
         import dns.resolver
 
-        self._resolver = resolver or dns.resolver.get_default_resolver()
-        self._async_resolver = async_resolver or dns.asyncresolver.get_default_resolver()
+        self._resolver: Any = resolver or dns.resolver.get_default_resolver()
+        self._async_resolver: Any = async_resolver or dns.asyncresolver.get_default_resolver()
 
     @staticmethod
-    def _answer(call: Callable[[], Any]) -> Answer:
+    def _records(found: Any) -> Answer:
+        return Answer(Outcome.RECORDS, tuple(record.to_wire() for record in found),
+                      ttl=found.rrset.ttl)
+
+    @staticmethod
+    def _failure(error: Exception) -> Answer:
+        """What an exception of dnspython says; it goes on when it is not one."""
         import dns.exception
         import dns.resolver
 
-        try:
-            found = call()
-        except dns.resolver.NXDOMAIN:
+        if isinstance(error, dns.resolver.NXDOMAIN):
             return Answer(Outcome.NX_DOMAIN)
-        except dns.resolver.NoAnswer:
+        if isinstance(error, dns.resolver.NoAnswer):
             return Answer(Outcome.NO_DATA)
-        except dns.exception.DNSException:
+        if isinstance(error, dns.exception.DNSException):
             return TEMP_ERROR
-        rdata = tuple(record.to_wire() for record in found)
-        return Answer(Outcome.RECORDS, rdata, ttl=found.rrset.ttl)
+        raise error
 
     def __call__(self, name: str, kind: int) -> Answer:
-        return self._answer(lambda: self._resolver.resolve(name, kind))
+        try:
+            return self._records(self._resolver.resolve(name, kind))
+        except Exception as error:
+            return self._failure(error)
 
     async def resolve(self, name: str, kind: int) -> Answer:
         """The same for asyncio."""
-        import dns.exception
-        import dns.resolver
-
         try:
-            found = await self._async_resolver.resolve(name, kind)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.exception.DNSException) as error:
-            failure = error
-
-            def fail() -> Any:
-                raise failure
-
-            return self._answer(fail)
-        return self._answer(lambda: found)
+            return self._records(await self._async_resolver.resolve(name, kind))
+        except Exception as error:
+            return self._failure(error)
 
 
 Resolver = Union[Zone, Unbound, ResolveFunction]
@@ -265,7 +176,7 @@ Resolver = Union[Zone, Unbound, ResolveFunction]
 def answer_all(exchange: Exchange, resolver: Optional[Resolver]) -> None:
     """Answers every query of `exchange` by `resolver`; without one, by libunbound."""
     if resolver is None:
-        resolver = Unbound()
+        resolver = _default.get()
     if isinstance(resolver, (Zone, Unbound)):
         resolver.answer(exchange)
     else:
@@ -273,20 +184,28 @@ def answer_all(exchange: Exchange, resolver: Optional[Resolver]) -> None:
 
 
 async def aanswer_all(exchange: Exchange, resolver: Any, timeout: Optional[float]) -> None:
-    """The same for asyncio: `resolver` may be a Zone, a coroutine function of (name, type), or an
-    object with such a method `resolve`; a blocking one runs in a thread."""
+    """The same for asyncio: `resolver` may also be a coroutine function of (name, type), or an
+    object with such a method `resolve`. A function that blocks is called in a thread."""
+    if resolver is None:
+        resolver = _default.get()
     if isinstance(resolver, Zone):
         resolver.answer(exchange)
-        return
-    if resolver is None or isinstance(resolver, Unbound):
-        await asyncio.to_thread(answer_all, exchange, resolver)
-        return
-    resolve = getattr(resolver, "resolve", resolver)
-    if not asyncio.iscoroutinefunction(resolve):
-        blocking = resolve
+    elif isinstance(resolver, Unbound):
+        await resolver.aanswer(exchange, timeout)
+    else:
+        await exchange.arun(_awaiting(getattr(resolver, "resolve", resolver)), timeout)
 
-        async def in_thread(name: str, kind: int) -> Optional[Answer]:
-            return await asyncio.to_thread(blocking, name, kind)
 
-        resolve = in_thread
-    await exchange.arun(resolve, timeout)
+def _awaiting(resolve: Any) -> AsyncResolveFunction:
+    """`resolve` as a coroutine function."""
+    if asyncio.iscoroutinefunction(resolve):
+        return cast(AsyncResolveFunction, resolve)
+
+    async def in_thread(name: str, kind: int) -> Optional[Answer]:
+        answer: Any = await asyncio.to_thread(resolve, name, kind)
+        # What is not seen to be a coroutine function may be one: a partial, an object.
+        if inspect.isawaitable(answer):
+            answer = await answer
+        return cast(Optional[Answer], answer)
+
+    return in_thread

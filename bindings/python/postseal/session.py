@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
 
 from . import _abi
-from ._native import Handle, create, lib, octets
+from ._native import Handle, create, lib, message_octets, octets
+from .exchange import Exchange
 from .report import Report, Result
-from .resolvers import Exchange
 
 Text = Union[str, bytes]
 
@@ -76,7 +76,8 @@ class _Message(Handle):
 
     def feed(self, data: bytes) -> None:
         """Takes the next octets of the message, cut anywhere, with CRLF, not dot-stuffed."""
-        self._call("feed", data, len(data))
+        part = message_octets(data)
+        self._call("feed", part, len(part))
 
     def header(self, name: Text, value: Text) -> None:
         """Takes a field as a milter has it: `value` is all after the colon, folds with LF."""
@@ -89,7 +90,8 @@ class _Message(Handle):
 
     def body(self, data: bytes) -> None:
         """Takes the next octets of the body."""
-        self._call("body", data, len(data))
+        part = message_octets(data)
+        self._call("body", part, len(part))
 
     def end_of_message(self) -> None:
         """Ends the message."""
@@ -99,11 +101,11 @@ class _Message(Handle):
 class VerifySession(_Message):
     """Verifies one message. Queries are there as soon as it is made.
 
-    >>> session = VerifySession(now=0)
-    >>> session.feed(b"From: a@example.com\\r\\n\\r\\nHello.\\r\\n")
-    >>> session.end_of_message()
-    >>> session.exchange.expire()
-    >>> session.report().result.value
+    >>> with VerifySession(now=0) as session:
+    ...     session.feed(b"From: a@example.com\\r\\n\\r\\nHello.\\r\\n")
+    ...     session.end_of_message()
+    ...     session.exchange.expire()
+    ...     session.report().result.value
     'temperror'
     """
 
@@ -118,14 +120,19 @@ class VerifySession(_Message):
             lib.postseal_verify_free, lib.postseal_verify_error)
         if known is not None:
             known.close()
-        self.exchange = Exchange(lib.postseal_verify_exchange(self.raw), self)
 
     @classmethod
     def _of(cls, handle: ctypes.c_void_p) -> "VerifySession":
         self = cls.__new__(cls)
         Handle.__init__(self, handle, lib.postseal_verify_free, lib.postseal_verify_error)
-        self.exchange = Exchange(lib.postseal_verify_exchange(handle), self)
         return self
+
+    @property
+    def exchange(self) -> Exchange:
+        """The DNS side."""
+        # Made anew each time: were it kept, session and exchange would be a cycle, and what is
+        # not closed would wait for the collector.
+        return Exchange(lib.postseal_verify_exchange(self.raw), self)
 
     @property
     def passed(self) -> bool:
@@ -158,13 +165,17 @@ class VerifySession(_Message):
         """(position from 0, occurrence from 1) of each Authentication-Results field that claims
         to be by `authserv_id`, the last first: to be deleted before your own is added."""
         name = octets(authserv_id)
-        found = []
+        found: list[tuple[int, int]] = []
         position, occurrence = ctypes.c_size_t(), ctypes.c_size_t()
         while self.check(lib.postseal_verify_plan_removal(
                 self.raw, name, len(name), len(found), ctypes.byref(position),
                 ctypes.byref(occurrence))) == _abi.MORE:
             found.append((position.value, occurrence.value))
         return found
+
+
+def _kind_name(number: int) -> str:
+    return "ed25519" if number == _abi.KEY_ED25519 else "rsa"
 
 
 class Key(Handle):
@@ -179,7 +190,18 @@ class Key(Handle):
         super().__init__(create(lib.postseal_key_new, data, len(data)), lib.postseal_key_free)
         self.domain, self.selector, self.settings = octets(domain), octets(selector), settings
 
+    @property
+    def kind(self) -> str:
+        """"rsa" or "ed25519"."""
+        return _kind_name(lib.postseal_key_type(self.raw))
+
+    @property
+    def bits(self) -> int:
+        """The size of the modulus; 256 for Ed25519."""
+        return int(lib.postseal_key_bits(self.raw))
+
     def add_to(self, signer: "Signer") -> None:
+        """Has `signer` make one more signature, by this key."""
         signer.check(lib.postseal_signer_add_key(
             signer.raw, self.domain, len(self.domain), self.selector, len(self.selector), self.raw))
 
@@ -192,6 +214,7 @@ class ExternalKey:
         self.kind = _abi.KEY_ED25519 if kind == "ed25519" else _abi.KEY_RSA
 
     def add_to(self, signer: "Signer") -> None:
+        """Has `signer` make one more signature, by this key."""
         signer.check(lib.postseal_signer_add_external(
             signer.raw, self.domain, len(self.domain), self.selector, len(self.selector),
             self.kind))
@@ -243,8 +266,7 @@ class SignSession(_Message):
             self.raw, ctypes.byref(number), ctypes.byref(kind), ctypes.byref(digest)))
         if status != _abi.MORE:
             return None
-        name = "ed25519" if kind.value == _abi.KEY_ED25519 else "rsa"
-        return number.value, name, ctypes.string_at(digest.data, digest.len)
+        return number.value, _kind_name(kind.value), ctypes.string_at(digest.data, digest.len)
 
     def provide_signature(self, number: int, signature: bytes) -> None:
         """Takes the signature of digest `number`."""
@@ -269,13 +291,11 @@ class Evidence(Handle):
 
     def replay(self, message: bytes, authserv_id: Text = "localhost") -> Report:
         """The verdict on `message` again, from the recorded answers."""
-        session = VerifySession._of(create(lib.postseal_evidence_verify, self.raw))
-        session.feed(message)
-        session.end_of_message()
-        session.check(lib.postseal_evidence_answer(self.raw, session.exchange.raw))
-        report = session.report(authserv_id)
-        session.close()
-        return report
+        with VerifySession._of(create(lib.postseal_evidence_verify, self.raw)) as session:
+            session.feed(message)
+            session.end_of_message()
+            session.check(lib.postseal_evidence_answer(self.raw, session.exchange.raw))
+            return session.report(authserv_id)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import functools
 from typing import Optional
 
 from . import Answer, Key, KeyPair, Outcome, Zone, generate_key, sign, verify
-from .resolvers import ResolveFunction
+from .exchange import ResolveFunction
 
 __all__ = ["NOW", "Domain", "FaultyResolver", "canned_key", "message_from", "verify"]
 

@@ -1,16 +1,18 @@
 """The package's promises: doctests, misuse, keys elsewhere, other libraries in the process."""
 import base64
 import doctest
+import gc
 import hashlib
-import importlib
+import pickle
 import ssl
 import subprocess
 import sys
 import threading
 import unittest
+import weakref
 
 import postseal
-from postseal import resolvers, session, testing
+from postseal import dkimpy, exchange, resolvers, session, testing
 
 MESSAGE = testing.message_from("a@example.com")
 
@@ -19,8 +21,8 @@ class DocumentationTest(unittest.TestCase):
     def test_examples(self):
         names = dict(vars(postseal), NOW=testing.NOW)
         tried = 0
-        for module in (postseal, session, resolvers, testing):
-            globs = dict(vars(module), **names)
+        for module in (postseal, exchange, session, resolvers, testing, dkimpy):
+            globs = dict(names, **vars(module))
             result = doctest.testmod(module, globs=globs)
             self.assertEqual(result.failed, 0, module.__name__)
             tried += result.attempted
@@ -35,8 +37,8 @@ class MisuseTest(unittest.TestCase):
         closed = postseal.VerifySession(now=0)
         closed.close()
         closed.close()
-        frozen = postseal.Config()
-        postseal.VerifySession(config=frozen, now=0)
+        done = postseal.VerifySession(now=0)
+        done.end_of_message()
         cases = [
             (postseal.ArgumentError, lambda: postseal.Config(no_such_option=1)),
             (postseal.ArgumentError, lambda: postseal.Config(check_dmarc=2)),
@@ -53,6 +55,13 @@ class MisuseTest(unittest.TestCase):
             (postseal.StateError, lambda: postseal.VerifySession(now=0).report()),
             (postseal.StateError, lambda: postseal.org_domain("a.example", postseal.Config())),
             (postseal.TooLargeError, lambda: postseal.Envelope(helo="x" * 4097)._handle()),
+            (postseal.NotFoundError, done.received_spf),
+            (postseal.NotFoundError, lambda: postseal.VerifySession(now=0).exchange.provide(
+                77, exchange.Answer.txt("x"))),
+            (postseal.ArgumentError, lambda: postseal.Unbound(
+                trust_anchor_file="/nowhere/root.key")),
+            (TypeError, lambda: postseal.verify(MESSAGE.decode("ascii"), now=0)),
+            (TypeError, lambda: postseal.Envelope(helo=5)._handle()),
             (TypeError, lambda: postseal.sign(MESSAGE, [postseal.Key(
                 "example.com", "s", testing.canned_key().private_pem, no_such_setting=1)])),
         ]
@@ -62,17 +71,46 @@ class MisuseTest(unittest.TestCase):
                     call()
                 self.assertTrue(str(caught.exception))
 
+    def test_exceptions_cross_processes(self):
+        for kind in (postseal.ArgumentError, postseal.EnvironmentFault, postseal.NotFoundError):
+            copied = pickle.loads(pickle.dumps(kind(-1, "words")))
+            self.assertEqual((type(copied), copied.status, str(copied)), (kind, -1, "words"))
+
     def test_an_answer_is_given_once(self):
         verifying = postseal.VerifySession(
             postseal.Envelope(client_ip="192.0.2.1", mail_from="a@example.com"), now=0)
         number, name, kind = verifying.exchange.next_query()
         self.assertEqual((name, kind), ("example.com", 16))
         self.assertIsNone(verifying.exchange.next_query())
-        verifying.exchange.provide(number, resolvers.Answer.txt("v=spf1 -all"))
+        verifying.exchange.provide(number, exchange.Answer.txt("v=spf1 -all"))
         with self.assertRaises(postseal.StateError):
-            verifying.exchange.provide(number, resolvers.Answer.txt("v=spf1 +all"))
+            verifying.exchange.provide(number, exchange.Answer.txt("v=spf1 +all"))
         with self.assertRaises(postseal.PostsealError):
-            verifying.exchange.provide(number + 1, resolvers.Answer.txt("v=spf1 +all"))
+            verifying.exchange.provide(number + 1, exchange.Answer.txt("v=spf1 +all"))
+
+
+class HandleTest(unittest.TestCase):
+    def test_a_block_closes(self):
+        with postseal.VerifySession(now=0) as verifying:
+            verifying.feed(bytearray(MESSAGE))
+            verifying.end_of_message()
+        with self.assertRaises(postseal.StateError):
+            verifying.exchange
+
+    def test_what_is_not_closed_does_not_wait_for_the_collector(self):
+        gc.disable()
+        try:
+            verifying = postseal.VerifySession(now=0)
+            verifying.exchange.next_query()
+            gone = weakref.ref(verifying)
+            del verifying
+            self.assertIsNone(gone())
+        finally:
+            gc.enable()
+
+    def test_an_exchange_keeps_its_session(self):
+        exchange_alone = postseal.VerifySession(now=0).exchange
+        self.assertFalse(exchange_alone.done)
 
 
 class EnvelopeTest(unittest.TestCase):
@@ -161,8 +199,8 @@ class FaultTest(unittest.TestCase):
 
         def inner(name, kind):
             text = texts.get(name) if kind == 16 else None
-            return resolvers.Answer.txt(text) if text else resolvers.Answer(
-                resolvers.Outcome.NX_DOMAIN)
+            return exchange.Answer.txt(text) if text else exchange.Answer(
+                exchange.Outcome.NX_DOMAIN)
 
         arguments = dict(client_ip="192.0.2.1", mail_from="a@example.com", now=testing.NOW)
         good = postseal.verify(message, resolver=testing.FaultyResolver(inner), **arguments)
@@ -174,47 +212,6 @@ class FaultTest(unittest.TestCase):
         silent = postseal.verify(message, resolver=testing.FaultyResolver(
             inner, silent={"_dmarc.example.com"}), **arguments)
         self.assertIs(silent.dmarc.result, postseal.Result.TEMPERROR)
-
-
-class DkimpyTest(unittest.TestCase):
-    """postseal.dkimpy beside dkimpy itself: the same calls, the same verdicts."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.theirs = importlib.import_module("dkim")
-        cls.ours = importlib.import_module("postseal.dkimpy")
-        cls.pair = testing.canned_key("rsa")
-
-    def dns(self, name, timeout=5):
-        self.assertEqual(name, b"s1._domainkey.example.com.")
-        return self.pair.record.encode("ascii")
-
-    def test_each_verifies_what_the_other_signs(self):
-        pem = self.pair.private_pem.encode("ascii")
-        for canonicalize in ((b"relaxed", b"simple"), (b"simple", b"simple"),
-                             (b"relaxed", b"relaxed")):
-            signed = [
-                signer(MESSAGE, b"s1", b"example.com", pem, canonicalize=canonicalize,
-                       include_headers=[b"From", b"Subject"]) + MESSAGE
-                for signer in (self.ours.sign, self.theirs.sign)]
-            for message in signed:
-                changed = message.replace(b"Hello.", b"Hullo.")
-                for verifier in (self.ours.verify, self.theirs.verify):
-                    self.assertIs(verifier(message, dnsfunc=self.dns), True)
-                    self.assertIs(verifier(changed, dnsfunc=self.dns), False)
-            self.assertIs(self.ours.verify(signed[0], dnsfunc=self.dns, idx=1), False)
-            unix = signed[0].replace(b"\r\n", b"\n")
-            self.assertIs(self.ours.verify(unix, dnsfunc=self.dns), True)
-
-    def test_no_key_and_no_answer_are_false(self):
-        signed = self.ours.sign(MESSAGE, b"s1", b"example.com",
-                                self.pair.private_pem.encode("ascii")) + MESSAGE
-        self.assertIs(self.ours.verify(signed, dnsfunc=lambda name, timeout=5: None), False)
-
-        def broken(name, timeout=5):
-            raise OSError("no network")
-
-        self.assertIs(self.ours.verify(signed, dnsfunc=broken), False)
 
 
 class PublicKeyTest(unittest.TestCase):

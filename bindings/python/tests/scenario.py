@@ -16,11 +16,9 @@ class Scenario:
     envelope: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
     expect: dict = field(default_factory=dict)
-    queries: set = field(default_factory=set)
+    queries: dict = field(default_factory=dict)  # round -> {(name, type)}
     message: bytes = b""
-
-    def take(self, name, default):
-        return self.options.pop(name, default)
+    dkimpy_differs: bool = False  # and the file says why
 
 
 def _unescape(line):
@@ -66,6 +64,8 @@ def read(path):
         elif current is not None:
             sections[current].append(line)
     scenario = Scenario(path.stem)
+    scenario.dkimpy_differs = any(
+        line.startswith("# dkimpy: differs because ") for line in lines)
     scenario.zone = "\n".join(sections.get("zone", []))
 
     def each(name):
@@ -81,8 +81,8 @@ def read(path):
         path_text, _, value = line.partition("=")
         scenario.expect[path_text.strip()] = json.loads(value.encode("latin-1"))
     for line in each("queries"):
-        _, kind, name = line.split()
-        scenario.queries.add((name, kind))
+        turn, kind, name = line.split()
+        scenario.queries.setdefault(int(turn), set()).add((name, kind))
     if "message escaped" in sections:
         scenario.message = _escaped_message(sections["message escaped"]).encode("latin-1")
     else:

@@ -1,122 +1,53 @@
-"""Every scenario through Python: blocking, asyncio with answers in another order, and field by
-field; the same report each time, and the one that the file expects."""
+"""Every scenario through every face of the package: the report that the file expects, and the same
+one, octet by octet, from each; the command line replays the evidence to it, too."""
 import asyncio
 import random
 import unittest
 
 import postseal
 from bindings.python.tests import scenario as scenarios
-from postseal.resolvers import Answer, Outcome
+from bindings.python.tests.faces import PROGRAM, Faces, answers_of
 
-
-def make_config(scenario):
-    suffixes = "" if scenario.take("suffixes", False) else None
-    options = {name: (-1 if value is None else int(value))
-               for name, value in scenario.options.items() if name != "dkim_service"}
-    return postseal.Config(public_suffixes=suffixes, record_message=1, **options)
-
-
-def make_envelope(scenario):
-    known = dict(scenario.envelope)
-    path = known.get("mail_from")
-    return postseal.Envelope(
-        client_ip=known["client_ip"].decode() if "client_ip" in known else None,
-        helo=known.get("helo"), mail_from=b"" if path == b"<>" else path,
-        receiver=known.get("receiver"), smtputf8=known.get("smtputf8") == b"true")
-
-
-def fields_of(message):
-    """(name, value) of each field and the body; None when a milter would not have them so."""
-    head, separator, body = message.partition(b"\r\n\r\n")
-    if not separator:
-        return None
-    fields = []
-    for line in head.split(b"\r\n"):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1] += b"\n" + line
-            continue
-        name, colon, value = line.partition(b":")
-        if not colon or not name or b"\n" in line:
-            return None
-        fields.append([name, value])
-    return fields, body
+SEED = 20260101
 
 
 class ScenariosTest(unittest.TestCase):
-    def run_octets(self, scenario, config, cut=None):
-        session = postseal.VerifySession(make_envelope(scenario), now=self.now, config=config)
-        step = cut or max(1, len(scenario.message))
-        for start in range(0, len(scenario.message), step):
-            session.feed(scenario.message[start:start + step])
-        session.end_of_message()
-        postseal.Zone(scenario.zone.encode("latin-1")).answer(session.exchange)
-        return session.report(self.authserv_id, evidence=True)
-
-    def run_fields(self, scenario, config):
-        parts = fields_of(scenario.message)
-        if parts is None:
-            return None
-        session = postseal.VerifySession(make_envelope(scenario), now=self.now, config=config)
-        for name, value in parts[0]:
-            session.header(name, value)
-        session.end_of_headers()
-        session.body(parts[1])
-        session.end_of_message()
-        postseal.Zone(scenario.zone.encode("latin-1")).answer(session.exchange)
-        return session.report(self.authserv_id)
+    def check(self, scenario):
+        faces = Faces(scenario)
+        report = faces.octets()
+        for path, value in scenario.expect.items():
+            self.assertEqual(scenarios.value_at(report.raw, path), value, path)
+        answers, chooser = answers_of(report), random.Random(SEED)
+        by_round, asked = faces.rounds(answers)
+        self.assertEqual(asked, scenario.queries)
+        same = [
+            ("cut", faces.octets(cut=7)),
+            ("rounds", by_round),
+            ("function", faces.call(postseal.verify, lambda name, kind: answers[name, kind])),
+            ("asyncio, zone", asyncio.run(faces.call(postseal.averify, faces.zone))),
+            ("evidence", postseal.Evidence(report.evidence).replay(
+                scenario.message, faces.authserv_id)),
+            ("fields", faces.fields()),
+        ]
+        same += [("asyncio %d" % turn, faces.shuffled(answers, chooser)) for turn in range(3)]
+        for face, other in same:
+            if other is not None:
+                self.assertEqual(other.json, report.json, face)
+                self.assertEqual(other.authentication_results, report.authentication_results, face)
+        if PROGRAM:
+            self.assertEqual(*faces.command_line(), "command line")
 
     def test_every_scenario(self):
         found = scenarios.all_scenarios()
         for scenario in found:
             with self.subTest(scenario.name):
-                self.now = scenario.take("now", 1767225600)
-                self.authserv_id = scenario.take("authserv_id", "mx.example.net")
-                config = make_config(scenario)
-                report = self.run_octets(scenario, config)
-                for path, value in scenario.expect.items():
-                    self.assertEqual(scenarios.value_at(report.raw, path), value, path)
-                self.assertEqual({(row["name"], row["type"]) for row in report.raw["dns"]},
-                                 scenario.queries)
-                self.assertEqual(self.run_octets(scenario, config, cut=7).json, report.json)
-                by_field = self.run_fields(scenario, config)
-                if by_field is not None:
-                    self.assertEqual(by_field.json, report.json)
-                again = postseal.Evidence(report.evidence).replay(scenario.message,
-                                                                  self.authserv_id)
-                self.assertEqual(again.json, report.json)
-        print("%d scenarios" % len(found))
+                self.check(scenario)
+        print("%d scenarios, seed %d%s" % (
+            len(found), SEED, "" if PROGRAM else "; without the command line"))
         self.assertGreater(len(found), 0)
 
 
-class OrderTest(unittest.TestCase):
-    """asyncio, with answers in an order that the test chooses."""
-
-    def test_answers_in_any_order_give_one_report(self):
-        from postseal import testing
-        domain = testing.Domain("example.com")
-        message = domain.sign(testing.message_from("a@example.com"))
-        known = {("example.com", 16): domain.spf, ("_dmarc.example.com", 16): domain.dmarc,
-                 ("s1._domainkey.example.com", 16): domain.key_pair.record}
-        arguments = dict(client_ip=domain.client_ip, mail_from="a@example.com", now=testing.NOW)
-        want = postseal.verify(message, resolver=lambda name, kind: self.answer(known, name, kind),
-                               **arguments)
-        self.assertTrue(want.passed, want.explanation)
-        for seed in range(5):
-            chooser = random.Random(seed)
-
-            async def resolve(name, kind):
-                for _ in range(chooser.randrange(5)):
-                    await asyncio.sleep(0)
-                return self.answer(known, name, kind)
-
-            report = asyncio.run(postseal.averify(message, resolver=resolve, **arguments))
-            self.assertEqual(report.json, want.json)
-
-    @staticmethod
-    def answer(known, name, kind):
-        text = known.get((name, kind))
-        return Answer.txt(text) if text else Answer(Outcome.NX_DOMAIN)
-
+class DeadlineTest(unittest.TestCase):
     def test_what_never_answers_is_a_temporary_error(self):
         async def never(name, kind):
             await asyncio.Event().wait()
