@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "dmarc/authors.h"
 #include "dmarc/record.h"
-#include "dns/answer.h"
 #include "dns/name.h"
 
 namespace postseal::bench {
@@ -95,7 +94,6 @@ std::span<const DmarcCase> DmarcCases() {
 
 DmarcOutcome CheckDmarc(const DmarcCase& dmarc_case, std::span<const AuthenticatedDomain> passed,
                         dmarc::DmarcSession* session) {
-  const dns::Answer nothing(dns::Outcome::kNxDomain);
   const dns::Name author = dns::Name::Parse(dmarc_case.author).value();
   std::array<dmarc::Identifier, kMaxPassed> identifiers;
   size_t count = 0;
@@ -104,11 +102,7 @@ DmarcOutcome CheckDmarc(const DmarcCase& dmarc_case, std::span<const Authenticat
                                              base::Result::kPass);
   }
   session->Start(dmarc::Authors(&author), std::span(identifiers).first(count)).IgnoreError();
-  while (const auto query = session->NextQuery()) {
-    const ZoneRecord* const record =
-        dmarc_case.zone.Find(query->query.name.text(), query->query.type);
-    session->Provide(query->id, record == nullptr ? nothing : record->answer).IgnoreError();
-  }
+  AnswerAll(dmarc_case.zone, session);
   return OutcomeOf(session->verdict());
 }
 

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/result.h"
 #include "bench/zone.h"
-#include "dns/answer.h"
 
 namespace postseal::bench {
 namespace {
@@ -70,12 +69,8 @@ std::span<const SpfCase> SpfCases() {
 }
 
 bool CheckSpf(const spf::Request& request, const Zone& zone, spf::SpfSession* session) {
-  const dns::Answer nothing(dns::Outcome::kNxDomain);
   session->Start(request);
-  while (const auto query = session->NextQuery()) {
-    const ZoneRecord* const record = zone.Find(query->query.name.text(), query->query.type);
-    session->Provide(query->id, record == nullptr ? nothing : record->answer).IgnoreError();
-  }
+  AnswerAll(zone, session);
   return session->verdict().result() == base::Result::kPass;
 }
 

@@ -48,6 +48,17 @@ class Zone {
   std::vector<ZoneRecord> records_;
 };
 
+// AnswerAll answers every query of |session| from |zone| until it asks for nothing more.
+// A name that is not in the zone does not exist.
+template <typename Session>
+void AnswerAll(const Zone& zone, Session* session) {
+  const dns::Answer nothing(dns::Outcome::kNxDomain);
+  while (const auto query = session->NextQuery()) {
+    const ZoneRecord* const record = zone.Find(query->query.name.text(), query->query.type);
+    session->Provide(query->id, record == nullptr ? nothing : record->answer).IgnoreError();
+  }
+}
+
 }  // namespace postseal::bench
 
 #endif  // POSTSEAL_BENCH_ZONE_H_
