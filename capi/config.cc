@@ -13,9 +13,7 @@
 #include "auth/evidence.h"
 #include "capi/postseal.h"
 #include "dmarc/options.h"
-#include "dmarc/public_suffix.h"
 #include "dmarc/record.h"
-#include "dmarc/suffix_table.h"
 
 namespace postseal::capi {
 namespace {
@@ -89,15 +87,10 @@ absl::Status SetOption(std::string_view name, int64_t value, ConfigState* state)
 }
 
 absl::Status SetSuffixes(std::string_view text, ConfigState* state) {
-  if (text.empty()) {
-    auto list = dmarc::PublicSuffixList::Builtin();
-    if (!list.ok()) return list.status();
-    state->suffixes = *std::move(list);
-  } else {
-    auto table = dmarc::SuffixTable::Load(text);
-    if (!table.ok()) return table.status();
-    state->suffixes = *std::move(table);
-  }
+  auto list =
+      text.empty() ? dmarc::PublicSuffixList::Builtin() : dmarc::PublicSuffixList::Load(text);
+  if (!list.ok()) return list.status();
+  state->suffixes = *std::move(list);
   state->options.dmarc.suffixes = state->suffixes.get();
   return absl::OkStatus();
 }

@@ -9,14 +9,14 @@
 #include "auth/options.h"
 #include "capi/handle.h"
 #include "dkim/public_key_cache.h"
-#include "dmarc/suffix_list.h"
+#include "dmarc/public_suffix.h"
 
 namespace postseal::capi {
 
 struct ConfigState {
   auth::Options options;
   std::unique_ptr<dkim::PublicKeyCache> keys;
-  std::unique_ptr<const dmarc::SuffixList> suffixes;
+  std::unique_ptr<dmarc::PublicSuffixList> suffixes;
   bool record_message = false;
 };
 

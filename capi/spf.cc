@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "auth/envelope.h"
 #include "auth/explanation_node.h"
 #include "auth/lookup_report.h"

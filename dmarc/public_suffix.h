@@ -1,6 +1,5 @@
 // PublicSuffixList: the list of publicsuffix.org, read by libpsl. It serves the
-// RFC 7489 mode alone: RFC 9989 replaced it by the tree walk. For a list that the host
-// brings dmarc/suffix_table.h is quicker, and this its oracle.
+// RFC 7489 mode alone: RFC 9989 replaced it by the tree walk.
 #ifndef POSTSEAL_DMARC_PUBLIC_SUFFIX_H_
 #define POSTSEAL_DMARC_PUBLIC_SUFFIX_H_
 

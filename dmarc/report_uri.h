@@ -58,11 +58,11 @@ inline bool IsUriText(std::string_view text) {
   constexpr base::CharSet kUri = base::kAlphaDigit | base::CharSet("-._~:/?#[]@$&'()*+;=");
   constexpr base::CharSet kHex = base::kDigit | base::CharSet("abcdefABCDEF");
   base::Cursor cursor(text);
-  for (;;) {
-    cursor.TakeWhile(kUri);
-    if (cursor.at_end()) return true;
+  while (!cursor.at_end()) {
+    if (cursor.TakeIf(kUri)) continue;
     if (!cursor.Take('%') || !cursor.TakeIf(kHex) || !cursor.TakeIf(kHex)) return false;
   }
+  return true;
 }
 
 }  // namespace internal

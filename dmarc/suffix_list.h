@@ -9,8 +9,8 @@
 
 namespace postseal::dmarc {
 
-// SuffixList knows below which names anyone may register. dmarc/suffix_table.h
-// reads a list that the host brings, dmarc/public_suffix.h has libpsl's.
+// SuffixList knows below which names anyone may register. dmarc/public_suffix.h
+// has the usual one.
 class SuffixList {
  public:
   virtual ~SuffixList() = default;

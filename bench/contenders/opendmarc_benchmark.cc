@@ -16,7 +16,7 @@
 #include "bench/dmarc_benchmarks.h"
 #include "bench/dmarc_cases.h"
 #include "benchmark/benchmark.h"
-#include "dmarc/suffix_table.h"
+#include "dmarc/public_suffix.h"
 #include "dmarc/verdict.h"
 
 namespace postseal::bench {
@@ -107,13 +107,13 @@ void RegisterOpenDmarc() {
 }
 
 // LoadSuffixes has both libraries read the same list.
-std::unique_ptr<dmarc::SuffixTable> LoadSuffixes() {
+std::unique_ptr<dmarc::PublicSuffixList> LoadSuffixes() {
   auto library = std::make_unique<OPENDMARC_LIB_T>();
   library->tld_type = OPENDMARC_TLD_TYPE_MOZILLA;
   std::strcpy(reinterpret_cast<char*>(library->tld_source_file), kSuffixListFile);
   std::ifstream file(kSuffixListFile);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  auto suffixes = dmarc::SuffixTable::Load(text);
+  auto suffixes = dmarc::PublicSuffixList::Load(text);
   if (!suffixes.ok() || opendmarc_policy_library_init(library.get()) != DMARC_PARSE_OKAY) {
     std::cerr << "no list of public suffixes: " << kSuffixListFile << "\n";
     std::exit(EXIT_FAILURE);
