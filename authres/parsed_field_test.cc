@@ -273,6 +273,17 @@ TEST(ParsedFieldTest, Limits) {
   EXPECT_TRUE(more_properties.results.empty());
 }
 
+// OpenDMARC issue 441: there was room for 16 results.
+TEST(ParsedFieldTest, Regression13MoreThanSixteenResults) {
+  for (const int count : {16, 17}) {
+    const ParsedField field = Parse("a" + Repeat("; dkim=pass", count - 1) + "; spf=fail");
+    EXPECT_TRUE(field.IsValid()) << Describe(field);
+    ASSERT_EQ(field.results.size(), static_cast<size_t>(count));
+    EXPECT_EQ(field.results.back().method, "spf") << "the last as the others";
+    EXPECT_EQ(field.results.back().result, "fail");
+  }
+}
+
 // Comments nest as deep as the sender likes; whoever recursed would fall here.
 TEST(ParsedFieldTest, DeepComments) {
   const size_t depth = (kMaxFieldOctets - 7) / 2;

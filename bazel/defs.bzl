@@ -2,6 +2,12 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary")
 
+# Of this workspace, whichever workspace calls.
+_HIDDEN = str(Label("//bazel:hidden.map"))
+_FUZZER = str(Label("//bazel:fuzzer"))
+_REPLAY = str(Label("//tools/fuzz:replay_main.cc"))
+_RUN = str(Label("//tools/fuzz:run.sh"))
+
 def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs):
     """A cc_binary that exports no symbol.
 
@@ -18,12 +24,12 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
     """
     cc_binary(
         name = name,
-        additional_linker_inputs = additional_linker_inputs + ["//bazel:hidden.map"],
+        additional_linker_inputs = additional_linker_inputs + [_HIDDEN],
         linkopts = linkopts + select({
-            "//bazel:fuzzer": [],
+            _FUZZER: [],
             "//conditions:default": [
                 "-Wl,--exclude-libs,ALL",
-                "-Wl,--version-script=$(location //bazel:hidden.map)",
+                "-Wl,--version-script=$(location %s)" % _HIDDEN,
                 "-Wl,--gc-sections",
             ],
         }),
@@ -47,11 +53,11 @@ def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
         name = name,
         testonly = True,
         srcs = srcs + select({
-            "//bazel:fuzzer": [],
-            "//conditions:default": ["//tools/fuzz:replay_main.cc"],
+            _FUZZER: [],
+            "//conditions:default": [_REPLAY],
         }),
         linkopts = select({
-            "//bazel:fuzzer": ["-fsanitize=fuzzer"],
+            _FUZZER: ["-fsanitize=fuzzer"],
             "//conditions:default": [],
         }),
         deps = deps,
@@ -59,9 +65,9 @@ def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
     )
     native.sh_test(
         name = name + "_test",
-        srcs = ["//tools/fuzz:run.sh"],
+        srcs = [_RUN],
         args = ["$(location :%s)" % name] + select({
-            "//bazel:fuzzer": ["fuzz"],
+            _FUZZER: ["fuzz"],
             "//conditions:default": ["replay"],
         }) + ["$(locations %s)" % corpus],
         data = [

@@ -4,8 +4,16 @@ load("//bazel:debian_source.bzl", "debian_source", "debian_source_index")
 load("//bazel:file_repository.bzl", "file_repository")
 load("//bazel:system_library.bzl", "system_library")
 
+def _declare(rule, name, **kwargs):
+    """Declares a repository, unless the workspace that calls has one of that name."""
+    if not native.existing_rule(name):
+        rule(name = name, **kwargs)
+
 def postseal_dependencies():
-    """Declares every external repository."""
+    """Declares every external repository that is not there yet.
+
+    Another workspace calls it after its own repositories (examples/bazel/WORKSPACE).
+    """
     _bazel_rules()
     _source_libraries()
     _system_libraries()
@@ -17,10 +25,11 @@ def _bazel_rules():
         "platforms": "/usr/share/bazel/tools/platforms",
         "rules_java": "/usr/share/bazel/rules/java",
     }.items():
-        native.local_repository(name = name, path = path)
+        _declare(native.local_repository, name, path = path)
 
     # Debian's rules_cc needs a newer Bazel than Debian's.
-    file_repository(
+    _declare(
+        file_repository,
         name = "rules_cc",
         files = {
             "BUILD.bazel": "",
@@ -38,7 +47,8 @@ cc_toolchain_suite = native.cc_toolchain_suite
 
     # Bazel resolves these two labels for every test; coverage here is clang's
     # own (tools/coverage), so empty ones do.
-    file_repository(
+    _declare(
+        file_repository,
         name = "remote_coverage_tools",
         files = {
             "BUILD.bazel": """\
@@ -56,8 +66,9 @@ filegroup(
     )
 
 def _source_libraries():
-    debian_source_index(name = "debian_source_index")
-    debian_source(
+    _declare(debian_source_index, name = "debian_source_index")
+    _declare(
+        debian_source,
         name = "com_google_absl",
         package = "abseil",
         # Not configure.diff, which makes absl::string_view differ from
@@ -70,7 +81,8 @@ def _source_libraries():
         strip_prefix = "abseil-20220623.1",
         version = "20220623.1-1+deb12u2",
     )
-    debian_source(
+    _declare(
+        debian_source,
         name = "boringssl",
         package = "android-platform-external-boringssl",
         files = {
@@ -79,7 +91,8 @@ def _source_libraries():
         strip_prefix = "android-platform-external-boringssl-13.0.0+r24",
         version = "13.0.0+r24-2",
     )
-    debian_source(
+    _declare(
+        debian_source,
         name = "com_google_googletest",
         package = "googletest",
         files = {
@@ -88,7 +101,8 @@ def _source_libraries():
         strip_prefix = "googletest-release-1.12.1",
         version = "1.12.1-0.2",
     )
-    debian_source(
+    _declare(
+        debian_source,
         name = "com_github_google_benchmark",
         package = "benchmark",
         files = {
@@ -99,7 +113,8 @@ def _source_libraries():
     )
 
 def _system_libraries():
-    system_library(
+    _declare(
+        system_library,
         name = "libunbound",
         debian_package = "libunbound-dev",
         hdrs = ["unbound.h"],
@@ -107,7 +122,8 @@ def _system_libraries():
         linkopts = ["-lunbound"],
         target = "unbound",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "libidn2",
         debian_package = "libidn2-dev",
         hdrs = ["idn2.h"],
@@ -115,7 +131,8 @@ def _system_libraries():
         target = "idn2",
     )
     # Public suffixes, for the RFC 7489 mode of dmarc/.
-    system_library(
+    _declare(
+        system_library,
         name = "libpsl",
         debian_package = "libpsl-dev",
         hdrs = ["libpsl.h"],
@@ -123,41 +140,47 @@ def _system_libraries():
         target = "psl",
     )
     # Only for bench/contenders and interop.
-    system_library(
+    _declare(
+        system_library,
         name = "libspf2",
         debian_package = "libspf2-dev",
         hdrs = ["spf2"],
         linkopts = ["-lspf2"],
         target = "spf2",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "libopendmarc",
         debian_package = "libopendmarc-dev",
         hdrs = ["opendmarc"],
         linkopts = ["-lopendmarc"],
         target = "opendmarc",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "libopendkim",
         debian_package = "libopendkim-dev",
         hdrs = ["opendkim"],
         linkopts = ["-lopendkim"],
         target = "opendkim",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "openssl",
         debian_package = "libssl-dev",
         hdrs = ["openssl"],
         linkopts = ["-lcrypto"],
         target = "crypto",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "cli11",
         debian_package = "libcli11-dev",
         hdrs = ["CLI"],
         target = "cli11",
     )
-    system_library(
+    _declare(
+        system_library,
         name = "nlohmann_json",
         debian_package = "nlohmann-json3-dev",
         hdrs = ["nlohmann"],

@@ -3,11 +3,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/result.h"
-#include "dns/rdata.h"
+#include "bench/zone.h"
 
 namespace postseal::bench {
 namespace {
@@ -64,45 +63,14 @@ std::array<SpfCase, 3>* MakeCases() {
 
 }  // namespace
 
-void Zone::AddTxt(std::string name, std::string text) {
-  ZoneRecord record;
-  record.name = std::move(name);
-  record.type = dns::Type::kTxt;
-  record.rdata = dns::TxtRdata(text);
-  record.text = std::move(text);
-  Add(std::move(record));
-}
-
-void Zone::AddAddress(std::string name, const dns::IpAddress& address) {
-  ZoneRecord record;
-  record.name = std::move(name);
-  record.type = dns::Type::kA;
-  record.rdata = dns::AddressRdata(address);
-  Add(std::move(record));
-}
-
-void Zone::Add(ZoneRecord added) {
-  records_.push_back(std::move(added));
-  // The records have moved, and short strings with them.
-  for (ZoneRecord& record : records_) {
-    record.rdata_view = record.rdata;
-    record.answer.outcome = dns::Outcome::kRecords;
-    record.answer.rdata = std::span<const std::string_view>(&record.rdata_view, 1);
-  }
-}
-
 std::span<const SpfCase> SpfCases() {
   static const std::array<SpfCase, 3>* const cases = MakeCases();
   return *cases;
 }
 
 bool CheckSpf(const spf::Request& request, const Zone& zone, spf::SpfSession* session) {
-  const dns::Answer nothing(dns::Outcome::kNxDomain);
   session->Start(request);
-  while (const auto query = session->NextQuery()) {
-    const ZoneRecord* const record = zone.Find(query->query.name.text(), query->query.type);
-    session->Provide(query->id, record == nullptr ? nothing : record->answer).IgnoreError();
-  }
+  AnswerAll(zone, session);
   return session->verdict().result() == base::Result::kPass;
 }
 

@@ -5,52 +5,13 @@
 
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
+#include "bench/zone.h"
 #include "dns/address.h"
-#include "dns/answer.h"
 #include "spf/evaluation.h"
 #include "spf/spf_session.h"
 
 namespace postseal::bench {
-
-// ZoneRecord is one resource record, ready for either library to take.
-struct ZoneRecord {
-  std::string name;  // in lower case, as both libraries ask for it
-  dns::Type type;
-  // What a TXT record says; empty for an A record.
-  std::string text;
-  // The same in wire form, and the answer that holds it and nothing else.
-  std::string rdata;
-  std::string_view rdata_view;
-  dns::Answer answer;
-};
-
-// Zone answers from memory. The workloads have at most five records, and going
-// through them is the quickest way to find one.
-class Zone {
- public:
-  Zone() = default;
-  Zone(const Zone&) = delete;
-  Zone& operator=(const Zone&) = delete;
-
-  void AddTxt(std::string name, std::string text);
-  void AddAddress(std::string name, const dns::IpAddress& address);
-
-  // Find returns the record of |type| at |name|, or nullptr.
-  const ZoneRecord* Find(std::string_view name, dns::Type type) const {
-    for (const ZoneRecord& record : records_) {
-      if (record.type == type && record.name == name) return &record;
-    }
-    return nullptr;
-  }
-
- private:
-  void Add(ZoneRecord record);
-
-  std::vector<ZoneRecord> records_;
-};
 
 // SpfCase is one check, which passes.
 struct SpfCase {

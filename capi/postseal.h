@@ -27,9 +27,9 @@
  *   a NUL octet, and live until that handle is freed.
  * - What an error means in words is at the handle: postseal_x_error. Functions that
  *   make a handle give it by |out_error|, which may be NULL.
- * - A handle is used by one thread at a time, by any. A postseal_config that a
- *   session was made with, and a postseal_key, never change any more: threads share
- *   them. They are counted: free yours when you like.
+ * - A handle is used by one thread at a time, by any. A postseal_config and a
+ *   postseal_signer that a session was made with, and a postseal_key, never change any
+ *   more: threads share them. They are counted: free yours when you like.
  * - Callbacks are made from inside a call of yours, on its thread. They may call
  *   what their comment names, and must not throw or jump out.
  * - Numbers in this header never change their meaning; new ones may appear. Text of

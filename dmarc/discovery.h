@@ -95,17 +95,11 @@ inline void SelectFirst(std::span<const DomainRecord> steps, Discovery* found) {
 struct ListedDomains {
   ListedDomains(std::string_view author, std::string_view org_domain)
       : domains{author, org_domain}, count(author == org_domain ? 1 : 2) {}
+  std::span<const std::string_view> all() const { return {domains.data(), count}; }
 
   std::array<std::string_view, 2> domains;
   size_t count;
 };
-
-inline void AskListed(Context* c, const ListedDomains& listed) {
-  for (size_t i = 0; i < listed.count; ++i) {
-    const std::optional<dns::Query> query = QueryFor(listed.domains[i]);
-    if (query.has_value()) c->exchange->Ask(*query);
-  }
-}
 
 inline base::Task<Discovery> DiscoverByList(Context* c, const dns::Name* author) {
   Discovery found;
@@ -113,18 +107,18 @@ inline base::Task<Discovery> DiscoverByList(Context* c, const dns::Name* author)
   const size_t org_size = ListedOrgDomain(*c, *author).size();
   found.org_domain = found.author.substr(found.author.size() - org_size);
   const ListedDomains listed(found.author, found.org_domain);
-  AskListed(c, listed);
+  const std::span<dns::Lookup* const> lookups = AskRecords(c, listed.all());
   const std::span<DomainRecord> steps = c->arena()->NewArray<DomainRecord>(listed.count);
   size_t count = 0;
   while (count < listed.count) {
+    dns::Lookup* const lookup = lookups[count];
     DomainRecord& step = steps[count];
     step.domain = listed.domains[count++];
-    const std::optional<dns::Query> query = QueryFor(step.domain);
-    if (!query.has_value()) {
+    if (lookup == nullptr) {
       step.finding = Finding::kNotAskable;
       continue;
     }
-    const dns::Answer& answer = co_await c->exchange->Ask(*query);
+    const dns::Answer& answer = co_await c->exchange->Await(lookup);
     step = SelectRecord(c, step.domain, answer);
     if (step.finding != Finding::kNothing) break;
   }
@@ -137,7 +131,7 @@ inline base::Task<Discovery> DiscoverByList(Context* c, const dns::Name* author)
 
 inline void AskDiscovery(Context* c, const dns::Name& author) {
   if (c->options->mode == Mode::kRfc9989) return AskWalk(c, author.text());
-  internal::AskListed(c, internal::ListedDomains(author.text(), ListedOrgDomain(*c, author)));
+  AskRecords(c, internal::ListedDomains(author.text(), ListedOrgDomain(*c, author)).all());
 }
 
 inline base::Task<Discovery> Discover(Context* c, const dns::Name* author) {

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "dmarc/context.h"
 #include "dmarc/record.h"
 #include "dns/answer.h"
+#include "dns/exchange.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 
@@ -53,6 +56,10 @@ struct DomainRecord {
 // the name too long.
 std::optional<dns::Query> QueryFor(std::string_view domain);
 
+// AskRecords asks for the records of all |domains|. The lookups are in the Context's
+// arena and this order; nullptr where QueryFor has no query.
+std::span<dns::Lookup* const> AskRecords(Context* c, std::span<const std::string_view> domains);
+
 // SelectRecord is what |answer| has for |domain|, a view that must outlive it.
 // RFC 9989 §4.10, step 2
 DomainRecord SelectRecord(Context* c, std::string_view domain, const dns::Answer& answer);
@@ -69,6 +76,16 @@ inline std::optional<dns::Query> QueryFor(std::string_view domain) {
       dns::Name::Parse({text.data(), kLabel.size() + domain.size()});
   if (!name.has_value()) return std::nullopt;
   return dns::Query(*name, dns::Type::kTxt);
+}
+
+inline std::span<dns::Lookup* const> AskRecords(Context* c,
+                                                std::span<const std::string_view> domains) {
+  const std::span<dns::Lookup*> lookups = c->arena()->NewArray<dns::Lookup*>(domains.size());
+  for (size_t i = 0; i < domains.size(); ++i) {
+    const std::optional<dns::Query> query = QueryFor(domains[i]);
+    if (query.has_value()) lookups[i] = c->exchange->AskAhead(*query);
+  }
+  return lookups;
 }
 
 inline DomainRecord SelectRecord(Context* c, std::string_view domain, const dns::Answer& answer) {

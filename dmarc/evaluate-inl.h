@@ -270,7 +270,6 @@ inline void AskAhead(Context* c, const Authors& authors) {
 
 inline base::Task<Verdict> Evaluate(Context* c, const Authors* authors,
                                     std::span<const Identifier> identifiers) {
-  AskAhead(c, *authors);
   size_t skipped = 0;
   const auto domains = internal::DistinctDomains(c, *authors, &skipped);
   const auto from_reason = internal::FromReason(*authors, domains.size() + skipped);
@@ -281,6 +280,7 @@ inline base::Task<Verdict> Evaluate(Context* c, const Authors* authors,
   }
   // RFC 9989 §11.5: such a message never passes. Each domain is evaluated, and the
   // strictest policy among those that fail is asked for.
+  for (const dns::Name* domain : domains) AskDiscovery(c, *domain);
   const std::span<Verdict> each = c->arena()->NewArray<Verdict>(domains.size());
   Verdict strictest;
   for (size_t i = 0; i < domains.size(); ++i) {

@@ -2,10 +2,11 @@
 
 #include <libpsl.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,24 @@ struct PublicSuffixList::Handle {
 
   const psl_ctx_t* context;
 };
+
+namespace {
+
+// CString is |name| for libpsl, which takes C strings. Without a heap block: a name is
+// looked up several times a message.
+class CString {
+ public:
+  explicit CString(std::string_view name) {
+    std::memcpy(octets_.data(), name.data(), name.size());
+    octets_[name.size()] = '\0';
+  }
+  const char* get() const { return octets_.data(); }
+
+ private:
+  std::array<char, dns::Name::kMaxOctets + 1> octets_;
+};
+
+}  // namespace
 
 PublicSuffixList::PublicSuffixList(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
 PublicSuffixList::~PublicSuffixList() = default;
@@ -56,16 +75,16 @@ std::string_view PublicSuffixList::OrgDomain(const dns::Name& domain) const {
   // libpsl takes C strings, for which a NUL ends the name: it would find the
   // Organizational Domain of another one.
   if (text.find('\0') != std::string_view::npos) return text;
-  const std::string terminated(text);
-  const char* const registrable = psl_registrable_domain(handle_->context, terminated.c_str());
+  const CString terminated(text);
+  const char* const registrable = psl_registrable_domain(handle_->context, terminated.get());
   if (registrable == nullptr) return text;
-  return text.substr(static_cast<size_t>(registrable - terminated.c_str()));
+  return text.substr(static_cast<size_t>(registrable - terminated.get()));
 }
 
 bool PublicSuffixList::IsSuffix(const dns::Name& domain) const {
   const std::string_view text = domain.text();
   if (text.find('\0') != std::string_view::npos) return false;
-  return psl_is_public_suffix(handle_->context, std::string(text).c_str()) != 0;
+  return psl_is_public_suffix(handle_->context, CString(text).get()) != 0;
 }
 
 }  // namespace postseal::dmarc

@@ -94,13 +94,7 @@ inline WalkDomains::WalkDomains(std::string_view start) {
   }
 }
 
-inline void AskWalk(Context* c, std::string_view start) {
-  const WalkDomains domains(start);
-  for (const std::string_view domain : domains.all()) {
-    const std::optional<dns::Query> query = QueryFor(domain);
-    if (query.has_value()) c->exchange->Ask(*query);
-  }
-}
+inline void AskWalk(Context* c, std::string_view start) { AskRecords(c, WalkDomains(start).all()); }
 
 inline std::string_view SelectOrgDomain(std::string_view start,
                                         std::span<const DomainRecord> steps) {
@@ -126,19 +120,19 @@ inline base::Task<const Walk*> WalkTree(Context* c, const dns::Name* start) {
   if (const Walk* const walked = internal::FindWalk(*c, start->text())) co_return walked;
   Walk* const walk = c->arena()->New<Walk>();
   walk->start = c->arena()->Copy(start->text());
-  AskWalk(c, walk->start);
   const WalkDomains domains(walk->start);
+  const std::span<dns::Lookup* const> lookups = AskRecords(c, domains.all());
   const std::span<DomainRecord> steps = c->arena()->NewArray<DomainRecord>(domains.count);
   size_t count = 0;
   for (const std::string_view domain : domains.all()) {
+    dns::Lookup* const lookup = lookups[count];
     DomainRecord& step = steps[count++];
-    const std::optional<dns::Query> query = QueryFor(domain);
-    if (!query.has_value()) {
+    if (lookup == nullptr) {
       step.domain = domain;
       step.finding = Finding::kNotAskable;
       continue;
     }
-    const dns::Answer& answer = co_await c->exchange->Ask(*query);
+    const dns::Answer& answer = co_await c->exchange->Await(lookup);
     step = SelectRecord(c, domain, answer);
     if (step.finding == Finding::kError) walk->failed = true;
     // RFC 9989 §4.10, steps 2 and 6.

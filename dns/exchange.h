@@ -99,6 +99,11 @@ class Exchange {
   // the Exchange.
   Awaiter Ask(const Query& query) { return Awaiter(Find(query)); }
 
+  // AskAhead makes |query| pending like Ask, for who awaits the answer later, by the
+  // Lookup that it returns.
+  Lookup* AskAhead(const Query& query) { return Find(query); }
+  static Awaiter Await(Lookup* lookup) { return Awaiter(lookup); }
+
   // NextQuery returns a query not yet handed out, each once; nullopt when there
   // is none now.
   std::optional<PendingQuery> NextQuery() {

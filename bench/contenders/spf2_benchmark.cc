@@ -13,6 +13,7 @@ extern "C" {
 
 #include "bench/spf_benchmarks.h"
 #include "bench/spf_cases.h"
+#include "bench/zone.h"
 #include "benchmark/benchmark.h"
 #include "dns/answer.h"
 #include "spf/evaluation.h"

@@ -1,0 +1,3 @@
+module postseal.example/go/postseal
+
+go 1.21
