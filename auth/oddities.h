@@ -29,6 +29,8 @@ inline std::vector<Oddity> OdditiesOf(const Report& report) {
       {report.reverse_path_fault != mail::ReversePathFault::kNone,
        {"mail-from-malformed", mail::ReversePathFaultText(report.reverse_path_fault),
         "RFC 5321 §4.1.2"}},
+      {report.reverse_path_stray_dots,
+       {"mail-from-stray-dots", "the local part has a dot where none may be", "RFC 5321 §4.1.2"}},
       {header.bare_cr, {"header-bare-cr", "the header has a CR without LF", "RFC 5322 §2.2"}},
       {header.bare_lf,
        {"header-bare-lf", "the header has an LF without CR: only CRLF ends a line",

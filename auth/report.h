@@ -56,6 +56,8 @@ struct Report {
   std::vector<dmarc::Difference> dmarc_differences;
   // What keeps Envelope::rfc5321_mail_from from being a reverse-path.
   mail::ReversePathFault reverse_path_fault = mail::ReversePathFault::kNone;
+  // Its local part has doubled dots or one at its end (mail::ReversePath::has_stray_dots).
+  bool reverse_path_stray_dots = false;
   // By name and type: in which order answers came changes nothing in a report.
   std::vector<LookupReport> dns;
   mail::HeaderFlags header_flags;

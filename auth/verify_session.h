@@ -151,6 +151,7 @@ class VerifySession {
     if (!envelope_.rfc5321_mail_from.has_value()) return;
     const auto path = mail::ReversePath::Parse(*envelope_.rfc5321_mail_from);
     report_.reverse_path_fault = path.fault;
+    report_.reverse_path_stray_dots = path.has_stray_dots;
     // What is no path names no domain, and is not the null path either: HELO does
     // not stand in for it.
     if (!path.is_null && path.mailbox.empty()) return;

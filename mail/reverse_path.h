@@ -78,7 +78,9 @@ struct ReversePath {
   std::string_view domain;
   bool is_address_literal = false;  // RFC 5321 §4.1.3
   bool has_source_route = false;    // "<@a,@b:c@d>": read, and ignored. RFC 5321 appendix C
-  bool is_non_ascii = false;        // needs SMTPUTF8. RFC 6531 §3.3
+  // "a..b@c", "a.@c": no Dot-string, but mailboxes in use. local_part has all its dots.
+  bool has_stray_dots = false;
+  bool is_non_ascii = false;  // needs SMTPUTF8. RFC 6531 §3.3
 
   ReversePathFault fault = ReversePathFault::kNone;
   // fault_offset is where the fault stands, in octets from the text's start.
@@ -118,7 +120,7 @@ class ReversePathParser {
     if (path_.fault == ReversePathFault::kUnclosed ||
         path_.fault == ReversePathFault::kUnexpectedText) {
       path_.mailbox = path_.local_part = path_.domain = {};
-      path_.is_address_literal = false;
+      path_.is_address_literal = path_.has_stray_dots = false;
     }
     return path_;
   }
@@ -184,12 +186,16 @@ class ReversePathParser {
     return true;
   }
 
-  // Local-part = Dot-string / Quoted-string, Dot-string = Atom *("." Atom)
+  // Local-part = Dot-string / Quoted-string, Dot-string = Atom *("." Atom). An Atom
+  // behind the first may be empty: Japanese carriers gave out "a..b@" and "a.@", and
+  // SPF, which needs the domain, would say none of all their mail. RFC 5321 §4.1.2
+  // [deviation]
   bool TakeLocalPart() {
     if (in_.Peek() == '"') return TakeQuotedString();
-    do {
-      if (in_.TakeWhile(kAtext).empty()) return Fail(ReversePathFault::kBadLocalPart);
-    } while (in_.Take('.'));
+    if (in_.TakeWhile(kAtext).empty()) return Fail(ReversePathFault::kBadLocalPart);
+    while (in_.Take('.')) {
+      if (in_.TakeWhile(kAtext).empty()) path_.has_stray_dots = true;
+    }
     return true;
   }
 

@@ -22,8 +22,9 @@ void CheckMailbox(const ReversePath& path) {
   const std::string printed = std::string("<").append(path.mailbox).append(">");
   const ReversePath again = ReversePath::Parse(printed);
   POSTSEAL_CHECK(again.mailbox == path.mailbox && again.domain == path.domain);
-  POSTSEAL_CHECK(!again.has_source_route);
-  if (printed.size() > postseal::mail::kMaxMailboxListOctets) return;
+  POSTSEAL_CHECK(!again.has_source_route && again.has_stray_dots == path.has_stray_dots);
+  // Stray dots are obsolete in no syntax of RFC 5322: From may not have them.
+  if (path.has_stray_dots || printed.size() > postseal::mail::kMaxMailboxListOctets) return;
   postseal::base::Arena arena;
   const MailboxList list = postseal::mail::ParseMailboxList(printed, &arena);
   POSTSEAL_CHECK(list.fault == MailboxListFault::kNone && list.mailboxes.size() == 1);

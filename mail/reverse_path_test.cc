@@ -66,6 +66,33 @@ TEST(ReversePathTest, ReadsAndIgnoresASourceRoute) {  // RFC 5321 appendix C
   }
 }
 
+// RFC 5321 §4.1.2 has no such Local-part; the domain counts all the same.
+TEST(ReversePathTest, ReadsAndFlagsStrayDots) {
+  const struct {
+    std::string_view text;
+    std::string_view local_part;
+    std::string_view domain;
+    bool has_stray_dots;
+  } cases[] = {
+      {"<a..b@docomo.example>", "a..b", "docomo.example", true},
+      {"<a.@docomo.example>", "a.", "docomo.example", true},
+      {"a...b..@docomo.example", "a...b..", "docomo.example", true},
+      {"<@r.example:a..b@docomo.example>", "a..b", "docomo.example", true},
+      {"<a..@[192.0.2.1]>", "a..", "[192.0.2.1]", true},
+      {"<a.b.c@docomo.example>", "a.b.c", "docomo.example", false},
+      {"<\"a..b.\"@docomo.example>", "\"a..b.\"", "docomo.example", false},
+  };
+  for (const auto& c : cases) {
+    const ReversePath path = ReversePath::Parse(c.text);
+    EXPECT_EQ(ReversePathFaultText(path.fault), "") << c.text;
+    EXPECT_EQ(path.has_stray_dots, c.has_stray_dots) << c.text;
+    EXPECT_EQ(path.local_part, c.local_part) << c.text;
+    EXPECT_EQ(path.domain, c.domain) << c.text;
+    EXPECT_EQ(path.mailbox, absl::StrCat(c.local_part, "@", c.domain)) << c.text;
+  }
+  EXPECT_FALSE(ReversePath::Parse("<a..b@c").has_stray_dots) << "no path has no mailbox";
+}
+
 TEST(ReversePathTest, NamesEachFaultWithItsOffset) {
   using enum ReversePathFault;
   const struct {
@@ -93,8 +120,13 @@ TEST(ReversePathTest, NamesEachFaultWithItsOffset) {
       {"<a@ b>", kBadDomain, 3, "on neither side"},
       {"<a(c)@b>", kMissingAt, 2, "no comment"},
       {"<.a@b>", kBadLocalPart, 1, "a dot first"},
-      {"<a.@b>", kBadLocalPart, 3, "a dot last"},
-      {"<a..b@c>", kBadLocalPart, 3, "two dots"},
+      {"<..@b>", kBadLocalPart, 1, "dots alone"},
+      {"<a..>", kMissingAt, 4, "stray dots, and no domain"},
+      {"<a..b @c>", kMissingAt, 5, "stray dots, and no space"},
+      {"<a..\"b\"@c>", kMissingAt, 4, "stray dots, and a Quoted-string"},
+      {"<a@b..c>", kBadDomain, 5, "two dots in the domain"},
+      {"<a.@b@c>", kUnclosed, 5, "stray dots, and a second \"@\""},
+      {"<a..@[192.0.2.1>", kBadDomain, 16, "stray dots, and no \"]\""},
       {"<\"a\"b@c>", kMissingAt, 4, "a Quoted-string is all of the Local-part"},
       {"<\"a@b>", kBadLocalPart, 6, "no DQUOTE"},
       {"<\"a\\", kBadLocalPart, 4, "a backslash at the end"},
