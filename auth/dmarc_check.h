@@ -90,7 +90,7 @@ constexpr dmarc::FromForm ToFromForm(mail::AuthorState state) {
 inline dmarc::Authors ToDmarcAuthors(const mail::Authors& authors, bool header_truncated,
                                      base::Arena* arena) {
   dmarc::FromForm form = internal::ToFromForm(authors.state);
-  if (header_truncated) form = dmarc::FromForm::kMalformed;
+  if (header_truncated) form = dmarc::FromForm::kNotAllSeen;
   const std::span<dns::Name> names = arena->NewArray<dns::Name>(authors.domains.size());
   size_t count = 0;
   for (const std::string_view domain : authors.domains) {

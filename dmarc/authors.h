@@ -15,6 +15,7 @@ enum class FromForm : uint8_t {
   kMissing,        // none
   kSeveralFields,  // more than one
   kMalformed,      // one that is no mailbox list, or names no domain
+  kNotAllSeen,     // the header is above a limit, so that there may be others
 };
 
 // Authors are the domains of all mailboxes in From, in A-labels and the order they

@@ -42,6 +42,11 @@ TEST(AuthorsTest, WithoutOneAuthorDomainNothingPasses) {  // RFC 9989 §11.5
        "p=none"},
       {FromForm::kMalformed, "example.com", "permerror from-malformed", "quarantine",
        "what could be read of it"},
+      {FromForm::kNotAllSeen, "example.org", "permerror header-too-large", "none",
+       "there may be another From field"},
+      {FromForm::kNotAllSeen, "", "permerror header-too-large", "none", "nor was this one seen"},
+      {FromForm::kNotAllSeen, "example.com", "permerror header-too-large", "quarantine",
+       "what was seen of it"},
       {FromForm::kOneField, "example.org example.org", "pass aligned", "none",
        "§5.3.2: precisely one Author Domain"},
   };

@@ -251,6 +251,8 @@ inline std::optional<Reason> FromReason(const Authors& authors, size_t domains) 
       return Reason::kFromSeveralFields;
     case FromForm::kMalformed:
       return Reason::kFromMalformed;
+    case FromForm::kNotAllSeen:
+      return Reason::kHeaderTooLarge;
     case FromForm::kOneField:
       break;
   }

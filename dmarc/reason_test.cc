@@ -32,7 +32,7 @@ TEST(ReasonTest, OnlyOneReasonPasses) {
 TEST(ReasonTest, NumbersStay) {  // append only: the C ABI will export them
   EXPECT_EQ(static_cast<int>(Reason::kAligned), 0);
   EXPECT_EQ(static_cast<int>(Reason::kNotAligned), 1);
-  EXPECT_EQ(static_cast<int>(Reason::kFromMalformed) + 1, static_cast<int>(std::size(kReasons)));
+  EXPECT_EQ(static_cast<int>(Reason::kHeaderTooLarge) + 1, static_cast<int>(std::size(kReasons)));
 }
 
 }  // namespace

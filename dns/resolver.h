@@ -55,8 +55,9 @@ class AsyncResolver {
 // what |resolver| leaves open at |deadline| becomes a temporary error.
 template <typename Session>
 void RunBlocking(Session* session, BlockingResolver* resolver, Deadline deadline) {
+  std::vector<PendingQuery> batch;
   for (;;) {
-    std::vector<PendingQuery> batch;
+    batch.clear();
     while (auto query = session->NextQuery()) batch.push_back(*query);
     if (batch.empty()) return;
     size_t provided = 0;
