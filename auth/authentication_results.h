@@ -14,6 +14,7 @@
 #include "auth/report.h"
 #include "auth/spf_report.h"
 #include "authres/authentication_results.h"
+#include "authres/methods.h"
 #include "base/ascii.h"
 #include "base/result.h"
 #include "dkim/reason.h"
@@ -49,73 +50,56 @@ constexpr bool NeedsReason(base::Result result) {
   return result != base::Result::kPass && result != base::Result::kNone;
 }
 
+// WithReason is |result| with |text| where the result word leaves a question.
+inline authres::Result WithReason(authres::Result printable, base::Result result,
+                                  std::string_view text) {
+  if (NeedsReason(result)) printable.reason = text;
+  return printable;
+}
+
 // PrintableSpf: a result for each identity, with its own property alone.
 // RFC 8601 §2.7.2: the domain is what was evaluated; the local-part was not.
 inline authres::Result PrintableSpf(const SpfReport& spf) {
-  authres::Result out;
-  out.method = "spf";
-  out.result = base::ResultName(spf.result);
-  if (NeedsReason(spf.result)) out.reason = spf::InfoOf(spf.reason).text;
   const bool is_helo = spf.scope == spf::Identity::kHelo;
-  if (!spf.domain.empty()) {
-    out.properties.push_back({"smtp", is_helo ? "helo" : "mailfrom", spf.domain});
-  }
-  return out;
+  return WithReason(is_helo ? authres::SpfHeloResult(spf.result, spf.domain)
+                            : authres::SpfMailFromResult(spf.result, spf.domain),
+                    spf.result, spf::InfoOf(spf.reason).text);
 }
 
-// PrintableIprev: the address is in a property of no protocol. RFC 8601 §2.7.3
 inline authres::Result PrintableIprev(const IprevReport& iprev) {
-  authres::Result out;
-  out.method = "iprev";
-  out.result = base::ResultName(iprev.result);
-  if (!iprev.name.empty()) out.comment = iprev.name;
-  out.properties.push_back({"policy", "iprev", iprev.client_ip});
+  authres::Result out = authres::IprevResult(iprev.result, iprev.client_ip);
+  out.comment = iprev.name;
   return out;
 }
 
 // PrintableDmarc: RFC 9989 §9.1 has header.from, and policy.dmarc for the policy
 // that was applied, or would have been.
 inline authres::Result PrintableDmarc(const DmarcReport& dmarc) {
-  authres::Result out;
-  out.method = "dmarc";
-  out.result = base::ResultName(dmarc.result);
-  if (NeedsReason(dmarc.result)) out.reason = dmarc::InfoOf(dmarc.reason).text;
-  if (!dmarc.from_domain.empty()) {
-    out.properties.push_back({"header", "from", dmarc.from_domain});
-  }
-  if (dmarc.policy.has_value()) {
-    const auto effective = dmarc::PolicyName(dmarc.policy->effective);
-    out.properties.push_back({"policy", "dmarc", std::string(effective)});
-  }
-  return out;
+  const std::string_view policy =
+      dmarc.policy.has_value() ? dmarc::PolicyName(dmarc.policy->effective) : "";
+  return WithReason(authres::DmarcResult(dmarc.result, dmarc.from_domain, policy), dmarc.result,
+                    dmarc::InfoOf(dmarc.reason).text);
 }
 
 inline authres::Result PrintableSignature(const dkim::SignatureReport& signature,
                                           authres::Charset charset) {
-  authres::Result out;
-  out.method = "dkim";
-  out.result = base::ResultName(signature.result);
-  if (NeedsReason(signature.result)) out.reason = dkim::InfoOf(signature.reason).text;
+  // A U-label may stand in a field of SMTPUTF8 mail alone; its A-label, anywhere.
+  const bool printable =
+      charset == authres::Charset::kUtf8 ||
+      std::none_of(signature.domain.begin(), signature.domain.end(), base::kNonAscii);
+  authres::DkimProperties properties;
+  properties.domain = printable ? signature.domain : signature.identifier;
+  properties.identity = signature.identity;
+  properties.algorithm = signature.algorithm;
+  properties.selector = signature.selector;
+  properties.signature_prefix = signature.signature_prefix;
+  authres::Result out = WithReason(authres::DkimResult(signature.result, properties),
+                                   signature.result, dkim::InfoOf(signature.reason).text);
   if (signature.key_bits > 0) out.comment = absl::StrCat(signature.key_bits, "-bit key");
   if (signature.testing) {
     // RFC 6376 §3.6.1 t=y: reported, and nothing else.
     absl::StrAppend(&out.comment, out.comment.empty() ? "" : "; ", "test mode");
   }
-  const auto add = [&out](std::string_view name, std::string_view value) {
-    if (!value.empty()) {
-      out.properties.push_back({"header", std::string(name), std::string(value)});
-    }
-  };
-  // RFC 8601 §2.7.1 d and i; §2.7.1 a and s since RFC 8601; RFC 6008 b.
-  // A U-label may stand in a field of SMTPUTF8 mail alone; its A-label, anywhere.
-  const bool ascii =
-      charset == authres::Charset::kUtf8 ||
-      std::none_of(signature.domain.begin(), signature.domain.end(), base::kNonAscii);
-  add("d", ascii ? signature.domain : signature.identifier);
-  add("i", signature.identity);
-  add("a", signature.algorithm);
-  add("s", signature.selector);
-  add("b", signature.signature_prefix);
   return out;
 }
 
