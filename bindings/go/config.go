@@ -37,15 +37,23 @@ func (c *Config) SetPublicSuffixes(list string) error {
 }
 
 func (c *Config) check(status C.postseal_status) error {
+	defer runtime.KeepAlive(c)
+	if c.handle == nil {
+		return closed("the configuration")
+	}
 	return check(status, func(b *C.postseal_bytes) { C.postseal_config_error(c.handle, b) })
 }
 
 // raw is the handle for a call, nil for a nil Config.
-func (c *Config) raw() *C.postseal_config {
+func (c *Config) raw() (*C.postseal_config, error) {
 	if c == nil {
-		return nil
+		return nil, nil
 	}
-	return c.handle
+	if c.handle == nil {
+		// Not the defaults, which are others than were asked for.
+		return nil, closed("the configuration")
+	}
+	return c.handle, nil
 }
 
 // Close frees c; what was made with it goes on.

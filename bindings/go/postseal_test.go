@@ -1,13 +1,7 @@
 package postseal
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"net/netip"
 	"os"
@@ -31,6 +25,24 @@ func root() string {
 
 func path(s string) *string { return &s }
 
+func mustConfig(t *testing.T) *Config {
+	t.Helper()
+	config, err := NewConfig(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+func mustZone(t *testing.T, text string) *Zone {
+	t.Helper()
+	zone, err := NewZone(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
 func TestMisuseIsAnError(t *testing.T) {
 	ctx := context.Background()
 	closed, err := NewSession(Options{})
@@ -39,6 +51,9 @@ func TestMisuseIsAnError(t *testing.T) {
 	}
 	closed.Close()
 	closed.Close()
+	closedConfig, closedZone := mustConfig(t), mustZone(t, "")
+	closedConfig.Close()
+	closedZone.Close()
 	cases := []struct {
 		name   string
 		status Status
@@ -50,7 +65,16 @@ func TestMisuseIsAnError(t *testing.T) {
 		{"key", StatusKey, func() error { _, err := NewKey([]byte("no key")); return err }},
 		{"no key", StatusKey, func() error { _, err := NewSigner(SignatureRequest{Domain: "a.example", Selector: "s"}); return err }},
 		{"before 1970", StatusArgument, func() error { _, err := NewSession(Options{Now: time.Unix(-1, 0)}); return err }},
-		{"closed", StatusState, func() error { return closed.Resolve(ctx) }},
+		{"closed session", StatusState, func() error { return closed.Resolve(ctx) }},
+		{"closed session, fed", StatusState, func() error { _, err := closed.Write([]byte("x")); return err }},
+		{"closed configuration", StatusState, func() error { _, err := NewSession(Options{Config: closedConfig}); return err }},
+		{"closed configuration, set", StatusState, func() error { return closedConfig.SetPublicSuffixes("") }},
+		{"closed zone", StatusState, func() error {
+			_, err := Verify(ctx, strings.NewReader(message), Options{Zone: closedZone})
+			return err
+		}},
+		{"no list", StatusState, func() error { _, err := OrgDomain(mustConfig(t), "example.com"); return err }},
+		{"no configuration", StatusArgument, func() error { _, err := OrgDomain(nil, "example.com"); return err }},
 		{"author", StatusArgument, func() error { _, err := DMARC(ctx, "a..b", nil, nil, Options{}); return err }},
 		{"result", StatusArgument, func() error {
 			_, err := DMARC(ctx, "example.com", []Identifier{{"example.com", "good"}}, nil, Options{})
@@ -71,7 +95,7 @@ func TestMisuseIsAnError(t *testing.T) {
 	}
 }
 
-// testZone answers for example.com by function.
+// testResolver answers by TXT records; no other name exists.
 func testResolver(records map[string]string) ResolverFunc {
 	return func(_ context.Context, name string, kind Type) (Answer, error) {
 		if text, ok := records[name]; ok && kind == TypeTXT {
@@ -132,76 +156,6 @@ func TestTroubleIsATemporaryError(t *testing.T) {
 	}
 }
 
-func TestFieldsOfAMilter(t *testing.T) {
-	s, err := NewSession(Options{Envelope: envelope(), Now: now, Resolver: testResolver(policies)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	steps := []error{
-		s.Header("Authentication-Results", " mx.example; spf=pass"),
-		s.Header("From", " a@example.com"), s.Header("Subject", " x\n y"), s.EndOfHeaders(),
-		s.Resolve(context.Background()), s.Body([]byte("Hello.\r\n")), s.EndOfMessage(),
-	}
-	if err := errors.Join(steps...); err != nil {
-		t.Fatal(err)
-	}
-	report, err := s.Report(context.Background())
-	if err != nil || report.Result != Pass {
-		t.Errorf("want pass, got %v %v", report, err)
-	}
-	forged, err := s.ForgedFields("mx.example")
-	if err != nil || len(forged) != 1 || forged[0] != (Removal{0, 1}) {
-		t.Errorf("want the first field, got %v %v", forged, err)
-	}
-	if err := s.Header("To", " b"); err == nil {
-		t.Error("a field after the body is taken")
-	}
-}
-
-func TestKeysElsewhereSign(t *testing.T) {
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, edKey, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := NewSigner(
-		SignatureRequest{Domain: "example.com", Selector: "r", Signer: rsaKey, Identity: "a@example.com", ExpiresIn: time.Hour},
-		SignatureRequest{Domain: "example.com", Selector: "e", Signer: edKey, SimpleHeader: true, Headers: []string{"Subject"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer signer.Close()
-	fields, err := signer.Sign(context.Background(), strings.NewReader(message), now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKIXPublicKey(rsaKey.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b64 := base64.StdEncoding.EncodeToString
-	resolver := testResolver(map[string]string{
-		"r._domainkey.example.com": "v=DKIM1; k=rsa; p=" + b64(der),
-		"e._domainkey.example.com": "v=DKIM1; k=ed25519; p=" + b64(edKey.Public().(ed25519.PublicKey)),
-	})
-	report, err := Verify(context.Background(), strings.NewReader(fields+message), Options{Now: now, Resolver: resolver})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range report.DKIM {
-		if report.DKIM[i].Result != Pass {
-			t.Errorf("signature %d: %s", i, report.Explanation)
-		}
-	}
-	if len(report.DKIM) != 2 || report.DKIM[0].Identity != "a@example.com" {
-		t.Errorf("want two signatures, got %+v", report.DKIM)
-	}
-}
-
 func TestGoroutinesShareWhatIsShared(t *testing.T) {
 	pair, err := GenerateKey("ed25519", 0, "example.com", "s1")
 	if err != nil {
@@ -242,31 +196,4 @@ func TestGoroutinesShareWhatIsShared(t *testing.T) {
 		}()
 	}
 	all.Wait()
-}
-
-// The forms are those of RFC 1035 §3.3 and RFC 3596.
-func TestWireForms(t *testing.T) {
-	if got := wireName("mail.example."); !bytes.Equal(got, []byte("\x04mail\x07example\x00")) {
-		t.Errorf("name: %q", got)
-	}
-	long := strings.Repeat("k", 300)
-	if got := TXT(long).RData[0]; len(got) != 302 || got[0] != 255 || got[256] != 45 {
-		t.Errorf("TXT: %q", got)
-	}
-	if got := TXT("").RData[0]; !bytes.Equal(got, []byte{0}) {
-		t.Errorf("empty TXT: %q", got)
-	}
-	for name, want := range map[string]string{
-		"1.2.0.192.in-addr.arpa.": "192.0.2.1",
-		"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa": "2001:db8::1",
-	} {
-		if got, ok := reverseAddress(name); !ok || got.String() != want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-	for _, name := range []string{"example.com", "1.2.ip6.arpa", "x.2.0.192.in-addr.arpa"} {
-		if got, ok := reverseAddress(name); ok {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
 }

@@ -9,37 +9,12 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"io"
 	"runtime"
 	"strings"
 	"time"
 )
-
-// Key is a private key in memory. Its octets cannot be read back, and are zeroed when
-// the last user is gone.
-type Key struct{ handle *C.postseal_key }
-
-// NewKey reads a key in PEM.
-func NewKey(pem []byte) (*Key, error) {
-	k := &Key{}
-	text, size := chars(string(pem))
-	var cause *C.postseal_error
-	if status := C.postseal_key_new(text, size, &k.handle, &cause); status < 0 {
-		return nil, newError(status, cause)
-	}
-	keep(k, (*Key).Close)
-	return k, nil
-}
-
-// Bits is the size of the modulus, 256 for Ed25519.
-func (k *Key) Bits() int { return int(C.postseal_key_bits(k.handle)) }
-
-// Close lets go of k; signers that have it go on.
-func (k *Key) Close() {
-	C.postseal_key_free(k.handle)
-	k.handle = nil
-	runtime.SetFinalizer(k, nil)
-}
 
 // SignatureRequest is what a signature is to say, and who makes it: Key, or Signer, a key
 // elsewhere of RSA or Ed25519.
@@ -57,7 +32,8 @@ type SignatureRequest struct {
 	CopyFields        bool          // z=
 }
 
-// Signer is a list of signatures to make, for any number of messages.
+// Signer is a list of signatures to make, for any number of messages. It outlives the
+// Keys that it was made with.
 type Signer struct {
 	handle  *C.postseal_signer
 	signers []crypto.Signer // of the keys elsewhere, in the order of their digests
@@ -80,6 +56,7 @@ func NewSigner(requests ...SignatureRequest) (*Signer, error) {
 }
 
 func (s *Signer) check(status C.postseal_status) error {
+	defer runtime.KeepAlive(s)
 	return check(status, func(b *C.postseal_bytes) { C.postseal_signer_error(s.handle, b) })
 }
 
@@ -88,6 +65,9 @@ func (s *Signer) add(r SignatureRequest) error {
 	selector, selectorSize := chars(r.Selector)
 	var status C.postseal_status
 	if r.Key != nil {
+		if r.Key.handle == nil {
+			return closed("the key")
+		}
 		status = C.postseal_signer_add_key(s.handle, domain, domainSize, selector, selectorSize,
 			r.Key.handle)
 		runtime.KeepAlive(r.Key)
@@ -157,58 +137,65 @@ func (s *Signer) Close() {
 }
 
 // Sign reads a message exactly as it will be sent and returns the DKIM-Signature fields
-// to put before it. Keys elsewhere sign one after another, while ctx lasts.
+// to put before it. Keys elsewhere sign one after another, while ctx lasts. When one of
+// them fails, the error says so, and the fields are those of the others: whether they are
+// enough is for the caller to say.
 func (s *Signer) Sign(ctx context.Context, message io.Reader, now time.Time) (string, error) {
-	var handle *C.postseal_sign
-	var cause *C.postseal_error
+	defer runtime.KeepAlive(s)
+	if s.handle == nil {
+		return "", closed("the signer")
+	}
 	if now.IsZero() {
 		now = time.Now()
 	}
-	status := C.postseal_sign_new(s.handle, C.int64_t(now.Unix()), &handle, &cause)
-	runtime.KeepAlive(s)
-	if status < 0 {
+	var handle *C.postseal_sign
+	var cause *C.postseal_error
+	if status := C.postseal_sign_new(s.handle, C.int64_t(now.Unix()), &handle, &cause); status < 0 {
 		return "", newError(status, cause)
 	}
 	defer C.postseal_sign_free(handle)
 	words := func(b *C.postseal_bytes) { C.postseal_sign_error(handle, b) }
-	buffer := make([]byte, chunk)
-	for {
-		n, err := message.Read(buffer)
-		data, size := octets(buffer[:n])
-		if err := check(C.postseal_sign_feed(handle, data, size), words); err != nil {
-			return "", err
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
+	if err := readAll(message, func(piece []byte) error {
+		data, size := octets(piece)
+		return check(C.postseal_sign_feed(handle, data, size), words)
+	}); err != nil {
+		return "", err
 	}
 	if err := check(C.postseal_sign_end_of_message(handle), words); err != nil {
 		return "", err
 	}
+	failure := s.signElsewhere(ctx, handle)
+	var fields C.postseal_bytes
+	if err := check(C.postseal_sign_fields(handle, &fields), words); err != nil {
+		return "", errors.Join(failure, err)
+	}
+	return goString(fields), failure
+}
+
+// signElsewhere has the digests signed whose keys are elsewhere: they come in the order of
+// s.signers.
+func (s *Signer) signElsewhere(ctx context.Context, handle *C.postseal_sign) error {
+	var failure error
 	for _, signer := range s.signers {
 		var id C.uint32_t
 		var kind C.int32_t
 		var digest C.postseal_bytes
-		if C.postseal_sign_next_signature(handle, &id, &kind, &digest) != C.POSTSEAL_MORE {
-			break
+		status := C.postseal_sign_next_signature(handle, &id, &kind, &digest)
+		if status != C.POSTSEAL_MORE {
+			return errors.Join(failure, check(status, nil))
 		}
 		signature, err := signDigest(ctx, signer, kind, goBytes(digest))
+		if err == nil {
+			data, size := octets(signature)
+			err = check(C.postseal_sign_provide_signature(handle, id, data, size),
+				func(b *C.postseal_bytes) { C.postseal_sign_error(handle, b) })
+		}
 		if err != nil {
-			return "", err
-		}
-		data, size := octets(signature)
-		if err := check(C.postseal_sign_provide_signature(handle, id, data, size), words); err != nil {
-			return "", err
+			C.postseal_sign_fail_signature(handle, id)
+			failure = errors.Join(failure, err)
 		}
 	}
-	var fields C.postseal_bytes
-	if err := check(C.postseal_sign_fields(handle, &fields), words); err != nil {
-		return "", err
-	}
-	return goString(fields), nil
+	return failure
 }
 
 // signDigest signs as RFC 6376 §3.3.2 and RFC 8463 §3 have it.
@@ -220,38 +207,4 @@ func signDigest(ctx context.Context, signer crypto.Signer, kind C.int32_t, diges
 		return signer.Sign(rand.Reader, digest, crypto.Hash(0))
 	}
 	return signer.Sign(rand.Reader, digest, crypto.SHA256)
-}
-
-// KeyPair is a new key in the forms in which it is stored and published.
-type KeyPair struct {
-	PrivatePEM []byte
-	Record     string // the TXT record
-	ZoneText   string // the same for a zone file
-}
-
-// GenerateKey makes a key of the type "rsa", with bits (0: 2048), or "ed25519", for a
-// domain and a selector.
-func GenerateKey(kind string, bits int, domain, selector string) (*KeyPair, error) {
-	number := C.int32_t(-1)
-	switch kind {
-	case "rsa":
-		number = C.POSTSEAL_KEY_RSA
-	case "ed25519":
-		number = C.POSTSEAL_KEY_ED25519
-	}
-	var handle *C.postseal_keypair
-	var cause *C.postseal_error
-	if status := C.postseal_keypair_new(number, C.int32_t(bits), &handle, &cause); status < 0 {
-		return nil, newError(status, cause)
-	}
-	defer C.postseal_keypair_free(handle)
-	var pem, record, zone C.postseal_bytes
-	C.postseal_keypair_private_pem(handle, &pem)
-	C.postseal_keypair_record(handle, &record)
-	d, dSize := chars(domain)
-	s, sSize := chars(selector)
-	if status := C.postseal_keypair_zone_text(handle, d, dSize, s, sSize, &zone); status < 0 {
-		return nil, &Error{Status: Status(status), Text: "domain and selector must be names"}
-	}
-	return &KeyPair{PrivatePEM: goBytes(pem), Record: goString(record), ZoneText: goString(zone)}, nil
 }

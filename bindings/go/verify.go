@@ -8,12 +8,16 @@ import (
 	"encoding/json"
 	"io"
 	"runtime"
+	"sync"
 	"time"
 )
 
 // chunk is how much of a message is read at a time: large enough that the calls into C
 // cost nothing.
 const chunk = 64 << 10
+
+// buffers hold a chunk each: a new one would cost as much as verifying a small message.
+var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
 
 // Options of Verify, SPF and DMARC.
 type Options struct {
@@ -35,15 +39,21 @@ func (o Options) now() C.int64_t {
 	return C.int64_t(o.Now.Unix())
 }
 
-// Verify reads a message, with CRLF line ends and not dot-stuffed, and verifies it. When
-// ctx ends before all is looked up, what is left is a temporary error.
+// Verify reads a message, with CRLF line ends and not dot-stuffed, and verifies it. What is
+// known to be needed is looked up while the rest is read. When ctx ends before all is
+// looked up, what is left is a temporary error.
 func Verify(ctx context.Context, message io.Reader, options Options) (*Report, error) {
 	session, err := NewSession(options)
 	if err != nil {
 		return nil, err
 	}
 	defer session.Close()
-	if _, err := io.CopyBuffer(session, message, make([]byte, chunk)); err != nil {
+	if err := readAll(message, func(data []byte) error {
+		if _, err := session.Write(data); err != nil {
+			return err
+		}
+		return session.Poll(ctx)
+	}); err != nil {
 		return nil, err
 	}
 	if err := session.EndOfMessage(); err != nil {
@@ -52,11 +62,33 @@ func Verify(ctx context.Context, message io.Reader, options Options) (*Report, e
 	return session.Report(ctx)
 }
 
+// readAll calls take with all that source holds, a piece at a time.
+func readAll(source io.Reader, take func([]byte) error) error {
+	buffer := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(buffer)
+	for {
+		n, err := source.Read(buffer[:])
+		if n > 0 {
+			if err := take(buffer[:n]); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // Session verifies one message that comes in pieces. It is an io.Writer of the
 // message's octets; or Header, EndOfHeaders and Body take it as a milter has it.
 type Session struct {
-	handle  *C.postseal_verify
-	options Options
+	handle     *C.postseal_verify
+	exchange   *exchange
+	authservID string
+	ended      bool
 }
 
 // NewSession starts a session.
@@ -66,18 +98,29 @@ func NewSession(options Options) (*Session, error) {
 		return nil, err
 	}
 	defer C.postseal_envelope_free(envelope)
-	s := &Session{options: options}
+	config, err := options.Config.raw()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{authservID: options.AuthservID}
 	var cause *C.postseal_error
-	status := C.postseal_verify_new(options.Config.raw(), envelope, options.now(), &s.handle, &cause)
+	status := C.postseal_verify_new(config, envelope, options.now(), &s.handle, &cause)
 	runtime.KeepAlive(options.Config)
 	if status < 0 {
 		return nil, newError(status, cause)
 	}
+	s.exchange = newExchange(C.postseal_verify_exchange(s.handle), options)
 	keep(s, (*Session).Close)
 	return s, nil
 }
 
+// check is the error of status, in the session's words. It is called after every use of the
+// handle, which so outlives the call.
 func (s *Session) check(status C.postseal_status) error {
+	defer runtime.KeepAlive(s)
+	if s.handle == nil {
+		return closed("the session")
+	}
 	return check(status, func(b *C.postseal_bytes) { C.postseal_verify_error(s.handle, b) })
 }
 
@@ -107,22 +150,49 @@ func (s *Session) Body(data []byte) error {
 }
 
 // EndOfMessage ends the message.
-func (s *Session) EndOfMessage() error { return s.check(C.postseal_verify_end_of_message(s.handle)) }
+func (s *Session) EndOfMessage() error {
+	err := s.check(C.postseal_verify_end_of_message(s.handle))
+	s.ended = s.ended || err == nil
+	return err
+}
 
-// Resolve looks up what the session asks for. It may be called when the envelope is
-// known, at the end of the header and at the end of the message, for answers to be
-// there early; Report does the rest.
+// Poll starts to look up what is asked by now, and takes the answers that are there,
+// without waiting. Called when the envelope is known, after the header and then now and
+// again, it has lookups made while the message comes in.
+func (s *Session) Poll(ctx context.Context) error {
+	if s.handle == nil {
+		return closed("the session")
+	}
+	defer runtime.KeepAlive(s)
+	return s.exchange.poll(ctx)
+}
+
+// Resolve looks up what is asked by now, and waits for it. When ctx ends first, what is
+// not answered, and what would be asked from then on, is a temporary error.
 func (s *Session) Resolve(ctx context.Context) error {
 	if s.handle == nil {
 		return closed("the session")
 	}
-	return resolve(ctx, C.postseal_verify_exchange(s.handle), s.options.Zone, s.options.Resolver)
+	defer runtime.KeepAlive(s)
+	return s.exchange.wait(ctx)
+}
+
+// complete answers all that the verdict needs.
+func (s *Session) complete(ctx context.Context) error {
+	if s.handle == nil {
+		return closed("the session")
+	}
+	if !s.ended {
+		return &Error{Status: StatusState, Text: "the message has not ended"}
+	}
+	defer runtime.KeepAlive(s)
+	return s.exchange.complete(ctx)
 }
 
 // Result answers what is still asked and returns what the message comes to, after
 // EndOfMessage. It is much quicker than a Report.
 func (s *Session) Result(ctx context.Context) (Result, error) {
-	if err := s.Resolve(ctx); err != nil {
+	if err := s.complete(ctx); err != nil {
 		return "", err
 	}
 	return s.result()
@@ -138,18 +208,19 @@ func (s *Session) result() (Result, error) {
 
 // Report answers what is still asked and returns the report, after EndOfMessage.
 func (s *Session) Report(ctx context.Context) (*Report, error) {
-	if err := s.Resolve(ctx); err != nil {
+	if err := s.complete(ctx); err != nil {
 		return nil, err
 	}
 	return s.report()
 }
 
 func (s *Session) report() (*Report, error) {
+	defer runtime.KeepAlive(s)
 	result, err := s.result()
 	if err != nil {
 		return nil, err
 	}
-	id := s.options.AuthservID
+	id := s.authservID
 	if id == "" {
 		id = "localhost"
 	}
@@ -174,7 +245,6 @@ func (s *Session) report() (*Report, error) {
 	if err := json.Unmarshal(report.JSON, report); err != nil {
 		return nil, &Error{Status: StatusInternal, Text: err.Error()}
 	}
-	report.DMARC.flatten()
 	var evidence C.postseal_bytes
 	if C.postseal_verify_evidence(s.handle, name, size, &evidence) >= 0 {
 		report.Evidence = goString(evidence)
@@ -189,6 +259,7 @@ type Removal struct{ Position, Occurrence int }
 // ForgedFields are the Authentication-Results fields that claim to be by authservID, the
 // last first: to be deleted before your own is added. RFC 8601 §5
 func (s *Session) ForgedFields(authservID string) ([]Removal, error) {
+	defer runtime.KeepAlive(s)
 	name, size := chars(authservID)
 	var found []Removal
 	for {
@@ -204,6 +275,9 @@ func (s *Session) ForgedFields(authservID string) ([]Removal, error) {
 
 // Close frees s. A Session that is not closed is freed when nothing refers to it.
 func (s *Session) Close() {
+	if s.exchange != nil {
+		s.exchange.close()
+	}
 	C.postseal_verify_free(s.handle)
 	s.handle = nil
 	runtime.SetFinalizer(s, nil)
@@ -218,20 +292,22 @@ func Replay(evidence string, message io.Reader, authservID string) (*Report, err
 		return nil, newError(status, cause)
 	}
 	defer C.postseal_evidence_free(recorded)
-	s := &Session{options: Options{AuthservID: authservID}}
+	s := &Session{authservID: authservID}
 	if status := C.postseal_evidence_verify(recorded, &s.handle, &cause); status < 0 {
 		return nil, newError(status, cause)
 	}
-	keep(s, (*Session).Close)
+	s.exchange = newExchange(C.postseal_verify_exchange(s.handle), Options{})
 	defer s.Close()
-	if _, err := io.CopyBuffer(s, message, make([]byte, chunk)); err != nil {
+	if err := readAll(message, func(data []byte) error {
+		_, err := s.Write(data)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	if err := s.EndOfMessage(); err != nil {
 		return nil, err
 	}
-	status := C.postseal_evidence_answer(recorded, C.postseal_verify_exchange(s.handle))
-	if err := check(status, nil); err != nil {
+	if err := check(C.postseal_evidence_answer(recorded, s.exchange.raw), nil); err != nil {
 		return nil, err
 	}
 	return s.report()
