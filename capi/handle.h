@@ -7,13 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "capi/guard.h"
 #include "capi/postseal.h"
 
 namespace postseal::capi {
@@ -38,18 +38,6 @@ inline postseal_status StatusOf(const absl::Status& status) {
       return POSTSEAL_E_KEY;
     default:
       return POSTSEAL_E_ENVIRONMENT;
-  }
-}
-
-// Guard runs |call| and turns what it throws into a number.
-template <typename Call>
-postseal_status Guard(Call call) noexcept {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return POSTSEAL_E_NO_MEMORY;
-  } catch (...) {
-    return POSTSEAL_E_INTERNAL;
   }
 }
 

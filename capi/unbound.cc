@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "capi/guard.h"
 #include "capi/postseal.h"
 #include "capi/postseal_unbound.h"
 #include "dns/answer.h"
@@ -122,17 +123,6 @@ postseal_status Start(postseal_unbound* unbound, postseal_exchange* exchange) {
     if (!*answered) unbound->started[exchange].insert(**lookup);
   }
   return status;
-}
-
-template <typename Call>
-postseal_status Guard(Call call) noexcept {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return POSTSEAL_E_NO_MEMORY;
-  } catch (...) {
-    return POSTSEAL_E_INTERNAL;
-  }
 }
 
 postseal_status RunAll(postseal_unbound* unbound, postseal_exchange* exchange,
