@@ -12,6 +12,7 @@
 #include "authres/authentication_results.h"
 #include "authres/received_spf.h"
 #include "base/result.h"
+#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/reason.h"
 
@@ -30,11 +31,7 @@ inline absl::StatusOr<std::string> PrintReceivedSpf(
   field.receiver = envelope.receiver;
   if (envelope.client_ip.has_value()) field.client_ip = envelope.client_ip->Print();
   if (!is_helo && envelope.rfc5321_mail_from.has_value()) {
-    std::string_view path = *envelope.rfc5321_mail_from;
-    if (path.size() >= 2 && path.front() == '<' && path.back() == '>') {
-      path = path.substr(1, path.size() - 2);
-    }
-    field.envelope_from = path;
+    field.envelope_from = mail::WithoutAngleBrackets(*envelope.rfc5321_mail_from);
   }
   if (!envelope.helo.empty()) field.helo = envelope.helo;
   // §9.1: "default" where no mechanism matched.

@@ -25,6 +25,7 @@
 #include "dns/exchange.h"
 #include "dns/idna.h"
 #include "dns/name.h"
+#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/lint.h"
 #include "spf/spf_session.h"
@@ -77,11 +78,7 @@ absl::StatusOr<spf::Request> MakeRequest(const auth::Envelope& envelope, spf::Id
     if (!envelope.rfc5321_mail_from.has_value()) {
       return absl::InvalidArgumentError("the reverse-path is not known");
     }
-    std::string_view path = *envelope.rfc5321_mail_from;
-    if (path.size() >= 2 && path.front() == '<' && path.back() == '>') {
-      path = path.substr(1, path.size() - 2);
-    }
-    request.mail_from = path;
+    request.mail_from = mail::WithoutAngleBrackets(*envelope.rfc5321_mail_from);
   }
   // RFC 7208 §2.4 ¶3: of the null reverse-path, the identity is postmaster at HELO.
   if (request.mail_from.empty() && envelope.helo.empty()) {

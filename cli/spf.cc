@@ -25,6 +25,7 @@
 #include "cli/spf_lint.h"
 #include "dns/address.h"
 #include "dns/exchange.h"
+#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/spf_session.h"
 
@@ -39,12 +40,6 @@ struct SpfArguments {
   std::optional<std::string> receiver;
   std::optional<std::string> lint;
 };
-
-// WithoutBrackets takes a path as the SMTP command has it, too. RFC 5321 §4.1.2
-std::string_view WithoutBrackets(std::string_view path) {
-  const bool brackets = path.size() >= 2 && path.front() == '<' && path.back() == '>';
-  return brackets ? path.substr(1, path.size() - 2) : path;
-}
 
 // MakeRequest says what the arguments leave out. The request views |arguments|.
 absl::StatusOr<spf::Request> MakeRequest(const SpfArguments& arguments) {
@@ -67,7 +62,7 @@ absl::StatusOr<spf::Request> MakeRequest(const SpfArguments& arguments) {
     request.identity = spf::Identity::kHelo;
     return request;
   }
-  request.mail_from = WithoutBrackets(*arguments.mail_from);
+  request.mail_from = mail::WithoutAngleBrackets(*arguments.mail_from);
   // RFC 7208 §2.4 ¶3: the identity is then postmaster at the HELO name.
   if (request.mail_from.empty() && !has_helo) {
     return absl::InvalidArgumentError("spf: the null reverse-path needs --helo");
