@@ -53,8 +53,8 @@ inline std::string_view CheckFieldCounts(std::span<const mail::Field> fields) {
     bool is_required;
   };
   static constexpr Count kCounts[] = {
-      {"Date", true},      {"From", true},        {"Sender", false},      {"Reply-To", false},
-      {"To", false},       {"Cc", false},         {"Bcc", false},         {"Message-ID", false},
+      {"Date", true},         {"From", true},        {"Sender", false},  {"Reply-To", false},
+      {"To", false},          {"Cc", false},         {"Bcc", false},     {"Message-ID", false},
       {"In-Reply-To", false}, {"References", false}, {"Subject", false},
   };
   for (const Count& count : kCounts) {
@@ -107,12 +107,11 @@ inline std::optional<Decision> DecideBySpf(const Config& config, const auth::Rep
   const base::Result result = report.spf->result;
   const bool is_refused =
       (result == base::Result::kFail && config.spf_rejection != SpfRejection::kNever) ||
-      (result == base::Result::kSoftFail &&
-       config.spf_rejection == SpfRejection::kFailAndSoftfail);
+      (result == base::Result::kSoftFail && config.spf_rejection == SpfRejection::kFailAndSoftfail);
   if (is_refused) {
-    return MakeDecision(Action::kReject, "SPFReject", "7.23",
-                        absl::StrCat("SPF validation failed for ",
-                                     base::Escape(report.spf->domain)));
+    return MakeDecision(
+        Action::kReject, "SPFReject", "7.23",
+        absl::StrCat("SPF validation failed for ", base::Escape(report.spf->domain)));
   }
   if (result == base::Result::kTempError && config.spf_temp_error_defer) {
     return MakeDecision(Action::kTempfail, "SPFTempErrorDefer", "7.24",
@@ -144,9 +143,9 @@ inline std::optional<Decision> DecideBySignatures(const Config& config,
   }
   const dkim::SignatureReport& first = report.dkim.front();
   const auto by = [&first](const OptionalAction& action, std::string_view because) {
-    return MakeDecision(*action, because, "7.20",
-                        absl::StrCat("no passing DKIM signature: ",
-                                     dkim::InfoOf(first.reason).text));
+    return MakeDecision(
+        *action, because, "7.20",
+        absl::StrCat("no passing DKIM signature: ", dkim::InfoOf(first.reason).text));
   };
   if (first.reason == dkim::Reason::kNoKey && Refuses(config.on_key_not_found)) {
     return by(config.on_key_not_found, "On-KeyNotFound");

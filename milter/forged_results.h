@@ -45,8 +45,7 @@ class ForgedResults {
 
  private:
   bool IsForged(std::string_view value) const {
-    const std::string with_folds =
-        absl::StrReplaceAll(value, {{"\r\n", "\r\n"}, {"\n", "\r\n"}});
+    const std::string with_folds = absl::StrReplaceAll(value, {{"\r\n", "\r\n"}, {"\n", "\r\n"}});
     mail::Field field;
     field.name = authres::kFieldName;
     field.value = with_folds;

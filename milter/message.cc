@@ -50,9 +50,8 @@ bool IsExempt(const Config& config, std::span<const mail::Field> fields) {
 }
 
 bool HasSignature(std::span<const mail::Field> fields) {
-  return std::any_of(fields.begin(), fields.end(), [](const mail::Field& field) {
-    return field.NameIs("DKIM-Signature");
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const mail::Field& field) { return field.NameIs("DKIM-Signature"); });
 }
 
 std::vector<std::string_view> RelayWarnings(const auth::SignSession& session, bool smtputf8) {
@@ -85,9 +84,8 @@ void Message::StartVerification(int64_t now, bool is_outside) {
   auth::Envelope envelope = transaction_.envelope;
   // SPF has nothing to say of the others: see Standing.
   if (!is_outside) envelope.client_ip.reset();
-  auto session =
-      auth::VerifySession::Create(is_outside ? transaction_.setup->outside : transaction_.setup->own,
-                                  std::move(envelope), now);
+  auto session = auth::VerifySession::Create(
+      is_outside ? transaction_.setup->outside : transaction_.setup->own, std::move(envelope), now);
   if (session.ok()) {
     verification_ = *std::move(session);
     role_ = Role::kVerified;
@@ -135,8 +133,8 @@ void Message::EndOfHeader(int64_t now) {
   } else if (verification_ == nullptr) {
     Choose(now);
   }
-  needs_body_ = signing_ != nullptr ||
-                (verification_ != nullptr && HasSignature(verification_->fields()));
+  needs_body_ =
+      signing_ != nullptr || (verification_ != nullptr && HasSignature(verification_->fields()));
 }
 
 void Message::Choose(int64_t now) {
@@ -162,8 +160,8 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
   errors_.insert(errors_.end(), choice.faults.begin(), choice.faults.end());
   if (choice.jobs.empty()) {
     // Unsigned mail of a domain that signs is worse than mail that comes later.
-    refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail),
-                            "no usable key", "7.1", "Service unavailable - try again later");
+    refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "no usable key",
+                            "7.1", "Service unavailable - try again later");
     return true;
   }
   auto options = std::make_shared<auth::SignOptions>();
@@ -171,8 +169,8 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
   options->scan_body = true;
   options->jobs = std::move(choice.jobs);
   for (const auth::SigningJob& job : options->jobs) {
-    signatures_.push_back(absl::StrCat("s=", base::Escape(job.request.selector), ", d=",
-                                       base::Escape(job.request.domain)));
+    signatures_.push_back(absl::StrCat("s=", base::Escape(job.request.selector),
+                                       ", d=", base::Escape(job.request.domain)));
   }
   auto session = auth::SignSession::Create(std::move(options), now);
   if (!session.ok()) {
@@ -224,8 +222,7 @@ Outcome Message::Finish(std::string_view job_id) {
 
 void Message::FinishSigned(Outcome* outcome) {
   if (signing_->fault() != dkim::SignFault::kNone) {
-    outcome->errors.push_back(
-        absl::StrCat("not signed: ", dkim::SignFaultText(signing_->fault())));
+    outcome->errors.push_back(absl::StrCat("not signed: ", dkim::SignFaultText(signing_->fault())));
     const bool is_too_large = signing_->fault() == dkim::SignFault::kHeaderTooLarge;
     if (is_too_large && config_.on_security.value_or(Action::kAccept) != Action::kAccept) {
       outcome->decision =
@@ -237,9 +234,9 @@ void Message::FinishSigned(Outcome* outcome) {
   const absl::StatusOr<std::string> fields = signing_->fields();
   if (!status.ok()) outcome->errors.push_back(std::string(status.message()));
   if (!fields.ok() || fields->empty()) {
-    outcome->decision = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail),
-                                     "On-InternalError", "7.1",
-                                     "Service unavailable - try again later");
+    outcome->decision =
+        MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "On-InternalError",
+                     "7.1", "Service unavailable - try again later");
     return;
   }
   outcome->insertions = ToInsertions(*fields);

@@ -44,11 +44,10 @@ inline absl::StatusOr<Agreement> Negotiate(std::string_view offer, const Needs& 
     return absl::InvalidArgumentError("the negotiation is too short");
   }
   if (*version < kMinVersion) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the MTA speaks version ", *version, " of the protocol; 2 to 6 are supported"));
+    return absl::InvalidArgumentError(absl::StrCat("the MTA speaks version ", *version,
+                                                   " of the protocol; 2 to 6 are supported"));
   }
-  const uint32_t needed =
-      action::kAddHeaders | (needs.change_headers ? action::kChangeHeaders : 0);
+  const uint32_t needed = action::kAddHeaders | (needs.change_headers ? action::kChangeHeaders : 0);
   if ((*actions & needed) != needed) {
     return absl::InvalidArgumentError("the MTA does not let filters change header fields");
   }

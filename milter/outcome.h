@@ -62,8 +62,7 @@ inline constexpr RelayWarning kRelayWarnings[] = {
     {"long-line",
      "a line has more than 998 octets: Postfix breaks it when it sends, and the signature fails "
      "(send such content as quoted-printable or base64)"},
-    {"bare-cr-lf",
-     "CR or LF stands alone: relays change it, and the signature fails"},
+    {"bare-cr-lf", "CR or LF stands alone: relays change it, and the signature fails"},
     {"8bit",
      "the body has octets above 127: where the next host lacks 8BITMIME, Postfix converts it and "
      "the signature fails (disable_mime_output_conversion = yes)"},

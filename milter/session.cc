@@ -234,8 +234,7 @@ void Session::WriteOutcome(const Outcome& outcome) {
     writer_.InsertHeader(0, insertion.name,
                          keeps ? insertion.value : WithoutLeadingSpace(insertion.value));
   }
-  if (decision.action == Action::kQuarantine &&
-      (agreement_.actions & action::kQuarantine) != 0) {
+  if (decision.action == Action::kQuarantine && (agreement_.actions & action::kQuarantine) != 0) {
     writer_.Quarantine(decision.reply.empty() ? decision.because : decision.reply);
   }
   writer_.Say(Reply::kAccept);

@@ -27,7 +27,7 @@ struct Setup {
   std::shared_ptr<const auth::Options> outside;
   std::shared_ptr<const auth::Options> own;
   // Of ZoneFile and its like: answers in place of the DNS. May be null.
-  std::shared_ptr<dns::ZoneResolver> zone;
+  std::shared_ptr<const dns::ZoneResolver> zone;
   // Parsed public keys of senders.
   std::shared_ptr<dkim::PublicKeyCache> public_keys;
 

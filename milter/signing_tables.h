@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
 #include "auth/sign_session.h"
 namespace postseal::milter {
 struct SigningChoice {

@@ -45,11 +45,11 @@ inline bool MatchesMacro(const Config& config, const Macros& macros) {
     });
   };
   if (!config.mta.empty() && has(config.mta, macros.Value("daemon_name"))) return true;
-  return std::any_of(
-      config.macro_list.begin(), config.macro_list.end(), [&](const MacroMatch& row) {
-        const std::optional<std::string_view> value = macros.Find(row.name);
-        return value.has_value() && (row.values.empty() || has(row.values, *value));
-      });
+  return std::any_of(config.macro_list.begin(), config.macro_list.end(),
+                     [&](const MacroMatch& row) {
+                       const std::optional<std::string_view> value = macros.Find(row.name);
+                       return value.has_value() && (row.values.empty() || has(row.values, *value));
+                     });
 }
 
 }  // namespace internal
