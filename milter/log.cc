@@ -28,15 +28,15 @@ std::optional<int> FacilityOf(std::string_view name) {
   return std::nullopt;
 }
 
-int PriorityOf(Severity severity) {
-  switch (severity) {
-    case Severity::kError:
+int PriorityOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kError:
       return LOG_ERR;
-    case Severity::kWarning:
+    case LogLevel::kWarning:
       return LOG_WARNING;
-    case Severity::kNotice:
+    case LogLevel::kNotice:
       return LOG_NOTICE;
-    case Severity::kInfo:
+    case LogLevel::kInfo:
       return LOG_INFO;
   }
   return LOG_INFO;
@@ -53,13 +53,13 @@ absl::Status Log::UseSyslog(std::string name, std::string_view facility) {
   return absl::OkStatus();
 }
 
-void Log::Write(Severity severity, std::string_view line) {
+void Log::Write(LogLevel level, std::string_view line) {
   std::string text(line.substr(0, kMaxLineOctets));
   for (char& c : text) {
     if (base::kControl(c)) c = '?';
   }
   if (syslog_) {
-    syslog(PriorityOf(severity), "%s", text.c_str());
+    syslog(PriorityOf(level), "%s", text.c_str());
     return;
   }
   text += '\n';

@@ -10,7 +10,7 @@
 
 namespace postseal::milter {
 
-enum class Severity : uint8_t { kError, kWarning, kNotice, kInfo };
+enum class LogLevel : uint8_t { kError, kWarning, kNotice, kInfo };
 
 // Log is safe to use from several threads. Each line is cut at kMaxLineOctets, and
 // controls in it are replaced: whoever has text of others escapes it before
@@ -29,7 +29,7 @@ class Log {
   // in lower case. InvalidArgument for an unknown one. Not while others log.
   absl::Status UseSyslog(std::string name, std::string_view facility);
 
-  void Write(Severity severity, std::string_view line);
+  void Write(LogLevel level, std::string_view line);
 
  private:
   bool syslog_ = false;

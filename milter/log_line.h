@@ -32,7 +32,7 @@ inline constexpr size_t kMaxLoggedSignatures = 5;
 inline constexpr size_t kMaxLoggedTextOctets = 256;
 
 struct LogLine {
-  Severity severity = Severity::kInfo;
+  LogLevel level = LogLevel::kInfo;
   std::string text;
 };
 
@@ -148,18 +148,18 @@ inline std::vector<LogLine> LinesOf(const MessageRecord& record, const Config& c
   const std::string id = record.job_id.empty() ? "NOQUEUE" : internal::Quoted(record.job_id);
   const Outcome& outcome = *record.outcome;
   for (const std::string& error : outcome.errors) {
-    lines.push_back({Severity::kError, absl::StrCat(id, ": ", base::Escape(error))});
+    lines.push_back({LogLevel::kError, absl::StrCat(id, ": ", base::Escape(error))});
   }
   if (config.log_why) {
-    lines.push_back({Severity::kInfo, absl::StrCat(id, ": ", record.transaction->standing.why)});
+    lines.push_back({LogLevel::kInfo, absl::StrCat(id, ": ", record.transaction->standing.why)});
   }
   const bool is_refused = outcome.decision.action != Action::kAccept;
   if (!config.syslog_success && !is_refused) return lines;
   for (const std::string& signature : outcome.signatures) {
     lines.push_back(
-        {Severity::kInfo, absl::StrCat(id, ": DKIM-Signature field added (", signature, ")")});
+        {LogLevel::kInfo, absl::StrCat(id, ": DKIM-Signature field added (", signature, ")")});
   }
-  lines.push_back({is_refused ? Severity::kNotice : Severity::kInfo, MessageLine(record)});
+  lines.push_back({is_refused ? LogLevel::kNotice : LogLevel::kInfo, MessageLine(record)});
   return lines;
 }
 

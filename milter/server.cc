@@ -143,7 +143,7 @@ void Server::Accept(int fd) {
     if (connections < least->connections()) least = worker.get();
   }
   if (total >= kMaxConnections) {
-    log_->Write(Severity::kError, absl::StrCat("more than ", kMaxConnections, " connections"));
+    log_->Write(LogLevel::kError, absl::StrCat("more than ", kMaxConnections, " connections"));
     close(fd);
     return;
   }
@@ -162,7 +162,7 @@ void Server::Reload() {
   absl::StatusOr<std::shared_ptr<const Setup>> setup = options_.load();
   metrics_.CountReload(setup.ok());
   if (!setup.ok()) {
-    log_->Write(Severity::kError, absl::StrCat("configuration not reloaded, the old one stays: ",
+    log_->Write(LogLevel::kError, absl::StrCat("configuration not reloaded, the old one stays: ",
                                                setup.status().message()));
     return;
   }
@@ -171,7 +171,7 @@ void Server::Reload() {
     setup_ = *std::move(setup);
   }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Reload();
-  log_->Write(Severity::kInfo, "configuration reloaded");
+  log_->Write(LogLevel::kInfo, "configuration reloaded");
 }
 
 void Server::OnTerminateSignal(int, short, void* self) { static_cast<Server*>(self)->Terminate(); }
@@ -183,7 +183,7 @@ void Server::Terminate() {
     return;
   }
   is_draining_ = true;
-  log_->Write(Severity::kInfo, "terminating: no new connections, messages under way go on");
+  log_->Write(LogLevel::kInfo, "terminating: no new connections, messages under way go on");
   for (evconnlistener* const accepting : accepting_) evconnlistener_free(accepting);
   accepting_.clear();
   listeners_.clear();

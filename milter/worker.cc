@@ -126,7 +126,7 @@ void Worker::Obey(const Command& command) {
     }
     case Command::Kind::kReload:
       if (absl::Status status = OpenResolver(CurrentSetup()); !status.ok()) {
-        shared_->log->Write(Severity::kError,
+        shared_->log->Write(LogLevel::kError,
                             absl::StrCat("the name servers stay as they were: ", status.message()));
       }
       return;
@@ -177,13 +177,13 @@ void Worker::OnClosed(Connection* connection) {
 void Worker::OnMessage(const MessageRecord& record) {
   shared_->metrics->CountMessage(record);
   for (const LogLine& line : LinesOf(record, record.transaction->setup->config)) {
-    shared_->log->Write(line.severity, line.text);
+    shared_->log->Write(line.level, line.text);
   }
 }
 
 void Worker::OnFault(std::string_view text) {
   shared_->metrics->CountFault();
-  shared_->log->Write(Severity::kError, absl::StrCat("connection closed: ", text));
+  shared_->log->Write(LogLevel::kError, absl::StrCat("connection closed: ", text));
 }
 
 }  // namespace postseal::milter
