@@ -82,7 +82,13 @@ absl::Status Writer::FoldOnce() {
 }
 
 absl::Status Writer::Forward() {
-  const absl::Status status = ForwardAll();
+  const bool reused = postgres_ != nullptr;
+  absl::Status status = ForwardAll();
+  if (!status.ok() && reused && !absl::IsCancelled(status)) {
+    // The server may just have closed a connection that was long idle.
+    postgres_.reset();
+    status = ForwardAll();
+  }
   if (!status.ok()) {
     postgres_.reset();
     forwarding_.reset();
