@@ -103,19 +103,23 @@ std::vector<Known> Recognize(std::vector<Setting> settings, ConfigBuilder* build
   return all;
 }
 
+// MeaningOf is the one line about |known|.
+std::string MeaningOf(const Known& known) {
+  const Directive& directive = *known.directive;
+  if (!known.counts) return "overridden by a later line";
+  if (directive.support != Support::kIgnored) return std::string(directive.meaning);
+  if (!IsAskedFor(directive, known.setting)) return "not done here, and not asked for";
+  return absl::StrCat("ignored: ", directive.meaning);
+}
+
 void Explain(const Known& known, ConfigBuilder* builder) {
   const Directive& directive = *known.directive;
   const Setting& setting = known.setting;
-  const bool asked = IsAskedFor(directive, setting);
-  builder->loaded()->meanings.push_back(
-      {std::string(directive.name), HidePassword(directive.name, setting.value), setting.place,
-       known.counts ? std::string(directive.meaning) : "overridden by a later line"});
-  if (!known.counts || directive.support == Support::kDone) return;
-  const std::string text = absl::StrCat(directive.name, ": ", directive.meaning);
-  if (directive.support == Support::kIgnored && asked) {
+  builder->loaded()->meanings.push_back({std::string(directive.name),
+                                         HidePassword(directive.name, setting.value), setting.place,
+                                         MeaningOf(known)});
+  if (known.counts && directive.support == Support::kIgnored && IsAskedFor(directive, setting)) {
     builder->Warning(setting, absl::StrCat(directive.name, " is ignored: ", directive.meaning));
-  } else {
-    builder->Note(setting, text);
   }
 }
 
