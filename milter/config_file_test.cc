@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "dkim/algorithm.h"
@@ -23,6 +22,7 @@
 #include "milter/directive.h"
 #include "milter/setting.h"
 #include "milter/test_folder.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 namespace {
@@ -38,12 +38,13 @@ using testing::Not;
 // Read reads |text| as the file "conf", with |others| to be included.
 LoadedConfig Read(std::string_view text, Dialect dialect = Dialect::kOpenDkim,
                   const std::map<std::string, std::string>& others = {}) {
-  return ReadConfigBy("conf", dialect, [&](const std::string& path) -> absl::StatusOr<std::string> {
-    if (path == "conf") return std::string(text);
-    const auto it = others.find(path);
-    if (it == others.end()) return absl::NotFoundError("No such file or directory");
-    return it->second;
-  });
+  return ReadConfigBy(
+      "conf", dialect,
+      [&](const std::string& path, size_t max_octets) -> absl::StatusOr<std::string> {
+        if (path == "conf") return std::string(text);
+        const auto it = others.find(path);
+        return it == others.end() ? ReadTextFile(path, max_octets) : it->second;
+      });
 }
 
 // Said are the diagnostics of |severity| and above, a line each.
