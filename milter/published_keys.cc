@@ -17,12 +17,13 @@ std::string RecordName(std::string_view domain, std::string_view selector) {
   return absl::AsciiStrToLower(absl::StrCat(selector, "._domainkey.", domain));
 }
 
-bool HoldsBack(Outcome outcome) { return outcome != Outcome::kGood && outcome != Outcome::kTempError; }
+bool HoldsBack(Outcome outcome) {
+  return outcome != Outcome::kGood && outcome != Outcome::kTempError;
+}
 
 }  // namespace
 
-void PublishedKeys::Ask(std::shared_ptr<const SigningTables> tables,
-                        dns::AsyncResolver* resolver) {
+void PublishedKeys::Ask(std::shared_ptr<const SigningTables> tables, dns::AsyncResolver* resolver) {
   tables_ = std::move(tables);
   resolver_ = resolver;
   ++round_;
@@ -39,14 +40,12 @@ void PublishedKeys::AskNext() {
     const size_t number = next_++;
     const LoadedKey& key = tables_->keys()[number];
     // "%" is whatever domain the author has: there is no one record.
-    const std::optional<dns::Name> name =
-        dns::Name::Parse(RecordName(key.domain, key.selector));
+    const std::optional<dns::Name> name = dns::Name::Parse(RecordName(key.domain, key.selector));
     if (key.key == nullptr || key.domain == "%" || !name.has_value()) continue;
     ++outstanding_;
-    resolver_->Start(dns::Query(*name, dns::Type::kTxt),
-                     [this, number, round = round_](const dns::Answer& answer) {
-                       Take(number, round, answer);
-                     });
+    resolver_->Start(
+        dns::Query(*name, dns::Type::kTxt),
+        [this, number, round = round_](const dns::Answer& answer) { Take(number, round, answer); });
   }
   is_asking_ = false;
 }
@@ -55,8 +54,7 @@ void PublishedKeys::Take(size_t number, size_t round, const dns::Answer& answer)
   if (round != round_) return;
   --outstanding_;
   const LoadedKey& key = tables_->keys()[number];
-  const dkim::KeyCheck check =
-      dkim::CheckPublishedKey(answer, key.key->public_key_base64());
+  const dkim::KeyCheck check = dkim::CheckPublishedKey(answer, key.key->public_key_base64());
   const std::string name = RecordName(key.domain, key.selector);
   // What was known before stays when nothing new can be.
   if (check.outcome != Outcome::kTempError) {

@@ -34,18 +34,18 @@ class PublishedKeysTest : public testing::Test {
     std::vector<Diagnostic> diagnostics;
     DataSet key_set = *ParseDataRows(keys, DataSet::Kind::kFile, "KeyTable");
     const DataSet signing_set = *ParseDataRows(rows, DataSet::Kind::kPatterns, "SigningTable");
-    auto tables = std::make_shared<SigningTables>(SigningTable::Read(signing_set, &diagnostics),
-                                                  KeyTable::Read(&key_set, &diagnostics),
-                                                  SigningSettings());
+    auto tables =
+        std::make_shared<SigningTables>(SigningTable::Read(signing_set, &diagnostics),
+                                        KeyTable::Read(&key_set, &diagnostics), SigningSettings());
     tables->LoadKeys(KeyPolicy());
     return tables;
   }
 
   static std::string Record(std::string_view domain) {
-    return absl::StrCat("s._domainkey.", domain, ". TXT \"v=DKIM1; k=ed25519; p=",
-                        (*dkim::SigningKey::FromPem(ReadTestFile("keys/ed25519.pem")))
-                            ->public_key_base64(),
-                        "\"\n");
+    return absl::StrCat(
+        "s._domainkey.", domain, ". TXT \"v=DKIM1; k=ed25519; p=",
+        (*dkim::SigningKey::FromPem(ReadTestFile("keys/ed25519.pem")))->public_key_base64(),
+        "\"\n");
   }
 
   TestFolder folder_;
@@ -74,9 +74,9 @@ TEST_F(PublishedKeysTest, HoldsBackWhatVerifiersCannotUse) {
     bool is_held_back;
   };
   const Case kCases[] = {
-      {"good.example", false},    {"trouble.example", false}, {"silent.example", false},
-      {"missing.example", true},  {"revoked.example", true},  {"other.example", true},
-      {"MISSING.example", true},  {"unknown.example", false},
+      {"good.example", false},   {"trouble.example", false}, {"silent.example", false},
+      {"missing.example", true}, {"revoked.example", true},  {"other.example", true},
+      {"MISSING.example", true}, {"unknown.example", false},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(keys.IsHeldBack(c.domain, "s"), c.is_held_back) << c.domain;

@@ -35,8 +35,7 @@ using testing::StartsWith;
 constexpr std::string_view kSigningTable =
     "*@example.com rsa\n*@example.com ed\n*@half.example rsa\n*@half.example gone\n"
     "*@none.example gone\n";
-constexpr std::string_view kKeyTable =
-    "rsa %:r1:RSA\ned %:e1:ED\ngone %:g1:/no/such/key\n";
+constexpr std::string_view kKeyTable = "rsa %:r1:RSA\ned %:e1:ED\ngone %:g1:/no/such/key\n";
 
 class SigningSessionTest : public testing::Test {
  protected:
@@ -51,16 +50,16 @@ class SigningSessionTest : public testing::Test {
     const DataSet rows = *ParseDataRows(kSigningTable, DataSet::Kind::kPatterns, "SigningTable");
     SigningSettings settings;
     settings.multiple_signatures = true;
-    tables_ = std::make_shared<SigningTables>(SigningTable::Read(rows, &diagnostics),
-                                              KeyTable::Read(&keys, &diagnostics),
-                                              std::move(settings));
+    tables_ =
+        std::make_shared<SigningTables>(SigningTable::Read(rows, &diagnostics),
+                                        KeyTable::Read(&keys, &diagnostics), std::move(settings));
     tables_->LoadKeys(KeyPolicy());
-    zone_ = absl::StrCat("r1._domainkey.example.com. TXT \"v=DKIM1; p=",
-                         PublicKey("keys/rsa2048.pem").substr(0, 200), "\" \"",
-                         PublicKey("keys/rsa2048.pem").substr(200), "\"\n",
-                         "e1._domainkey.example.com. TXT \"v=DKIM1; k=ed25519; p=",
-                         PublicKey("keys/ed25519.pem"), "\"\n",
-                         "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n");
+    zone_ = absl::StrCat(
+        "r1._domainkey.example.com. TXT \"v=DKIM1; p=",
+        PublicKey("keys/rsa2048.pem").substr(0, 200), "\" \"",
+        PublicKey("keys/rsa2048.pem").substr(200), "\"\n",
+        "e1._domainkey.example.com. TXT \"v=DKIM1; k=ed25519; p=", PublicKey("keys/ed25519.pem"),
+        "\"\n", "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n");
   }
 
   static std::string PublicKey(const std::string& path) {
@@ -76,8 +75,8 @@ class SigningSessionTest : public testing::Test {
 };
 
 // Send sends a message of |client| and returns what is said at its end, in octets.
-std::string Send(TestHost* host, Session* session, std::string_view client,
-                 std::string_view fields, std::string_view body) {
+std::string Send(TestHost* host, Session* session, std::string_view client, std::string_view fields,
+                 std::string_view body) {
   host->Talk(session, absl::StrCat(NegotiationPacket(), ConnectPacket("client", client),
                                    PacketOf('H', Texts({"client.example.com"})),
                                    MacrosPacket('M', {"i", "QUEUEID"}),
@@ -109,13 +108,11 @@ TEST_F(SigningSessionTest, WhatIsSignedVerifies) {
   const std::string replies =
       Send(&host, &session, "127.0.0.1", Fields("Alice <alice@example.com>"), Body());
   // The first row's signature ends up on top.
-  EXPECT_THAT(PrintReplies(replies),
-              MatchesRegex("i 0 DKIM-Signature: v=1; a=ed25519-sha256;.*\n"
-                           "i 0 DKIM-Signature: v=1; a=rsa-sha256;.*\na"));
-  EXPECT_THAT(host.lines(),
-              ElementsAre(AllOf(StartsWith("QUEUEID: signed client=127.0.0.1"),
-                                HasSubstr("signature=\"s=r1, d=example.com\""),
-                                HasSubstr("signature=\"s=e1, d=example.com\""))));
+  EXPECT_THAT(PrintReplies(replies), MatchesRegex("i 0 DKIM-Signature: v=1; a=ed25519-sha256;.*\n"
+                                                  "i 0 DKIM-Signature: v=1; a=rsa-sha256;.*\na"));
+  EXPECT_THAT(host.lines(), ElementsAre(AllOf(StartsWith("QUEUEID: signed client=127.0.0.1"),
+                                              HasSubstr("signature=\"s=r1, d=example.com\""),
+                                              HasSubstr("signature=\"s=e1, d=example.com\""))));
 
   // The receiver gets the fields that were inserted, each on top of the one before.
   std::string fields;
@@ -140,8 +137,8 @@ TEST_F(SigningSessionTest, WhatIsSignedVerifies) {
 TEST_F(SigningSessionTest, ASpoofFromOutsideIsNotSigned) {
   TestHost host = MakeHost();
   Session session(&host);
-  EXPECT_THAT(PrintReplies(Send(&host, &session, "203.0.113.9",
-                                Fields("Alice <alice@example.com>"), Body())),
+  EXPECT_THAT(PrintReplies(Send(&host, &session, "203.0.113.9", Fields("Alice <alice@example.com>"),
+                                Body())),
               AllOf(Not(HasSubstr("DKIM-Signature")), HasSubstr("dmarc=fail")));
 }
 
@@ -159,9 +156,8 @@ TEST_F(SigningSessionTest, NoUsableKey) {
 TEST_F(SigningSessionTest, OfSeveralKeysThoseThatLoadSign) {
   TestHost host = MakeHost();
   Session session(&host);
-  EXPECT_THAT(
-      PrintReplies(Send(&host, &session, "127.0.0.1", Fields("a@half.example"), Body())),
-      MatchesRegex("i 0 DKIM-Signature: v=1; a=rsa-sha256;[^\n]*d=half.example;[^\n]*\na"));
+  EXPECT_THAT(PrintReplies(Send(&host, &session, "127.0.0.1", Fields("a@half.example"), Body())),
+              MatchesRegex("i 0 DKIM-Signature: v=1; a=rsa-sha256;[^\n]*d=half.example;[^\n]*\na"));
 }
 
 TEST_F(SigningSessionTest, WhatNobodySignsLeavesUnsigned) {
