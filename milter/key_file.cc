@@ -125,17 +125,18 @@ absl::Status CheckBits(const dkim::SigningKey& key, const KeyPolicy& policy) {
                                                     policy.minimum_bits, ")"));
 }
 
-// PemFromLine puts line ends back into PEM that stands on one line, where white space
-// or "\n" takes their place.
+// PemFromLine puts line ends back into PEM that stands on one line, with white space or
+// nothing in their place. Other text stays as it is.
 base::SecretString PemFromLine(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN ";
   constexpr std::string_view kDashes = "-----";
   const size_t label_end = text.find(kDashes, kBegin.size());
   const size_t end = text.rfind("-----END ");
-  if (text.substr(0, kBegin.size()) != kBegin || label_end == std::string_view::npos ||
-      end == std::string_view::npos || end < label_end) {
-    return base::SecretString(text);
-  }
+  const bool has_begin =
+      text.substr(0, kBegin.size()) == kBegin && label_end != std::string_view::npos;
+  // The dashes of the two lines are not the same ones.
+  const bool has_end = end != std::string_view::npos && end >= label_end + kDashes.size();
+  if (!has_begin || !has_end) return base::SecretString(text);
   base::SecretString out = base::SecretString::WithSize(text.size() + 2);
   size_t size = 0;
   const auto append = [&](char c) { out.data()[size++] = c; };

@@ -151,6 +151,11 @@ TEST(KeyFileTest, LoadsKeysInTables) {
     const auto loaded = LoadKeyText(text, KeyPolicy());
     EXPECT_TRUE(loaded.ok()) << loaded.status() << " " << text.substr(0, 40);
   }
+  for (const std::string_view text :
+       {"-----BEGIN A-----END A-----", "-----BEGIN -----END -----", "-----END -----BEGIN -----",
+        "-----BEGIN A----- -----END", "-----BEGIN A----------END A-----", "-----BEGIN ", ""}) {
+    EXPECT_FALSE(LoadKeyText(text, KeyPolicy()).ok()) << text;
+  }
   // The secret is not in the message.
   const auto broken = LoadKeyText(der.substr(0, 100), KeyPolicy());
   EXPECT_FALSE(broken.ok());
