@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -116,6 +117,24 @@ absl::StatusOr<base::SecretString> ReadSecret(const std::string& path, int fd) {
   return text;
 }
 
+absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> ReadKey(const std::string& path, int fd) {
+  const absl::StatusOr<base::SecretString> text = ReadSecret(path, fd);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
+      dkim::SigningKey::FromPem(text->view());
+  if (!key.ok()) return Fault(path, key.status().message(), "");
+  return key;
+}
+
+FileStamp StampOf(const struct stat& info) {
+  constexpr int64_t kNanoseconds = 1'000'000'000;
+  return FileStamp{.device = info.st_dev,
+                   .inode = info.st_ino,
+                   .size = info.st_size,
+                   .modified_ns = info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec,
+                   .changed_ns = info.st_ctim.tv_sec * kNanoseconds + info.st_ctim.tv_nsec};
+}
+
 absl::Status CheckBits(const dkim::SigningKey& key, const KeyPolicy& policy) {
   if (key.key_type() != dkim::KeyType::kRsa || key.bits() >= policy.minimum_bits) {
     return absl::OkStatus();
@@ -169,7 +188,8 @@ struct CloseFolder {
 
 }  // namespace
 
-absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy) {
+absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy,
+                                       const LoadedFile* known) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return OpenFault(path, errno);
   struct stat info = {};
@@ -186,15 +206,17 @@ absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy&
     }
     loaded.warning = absl::StrCat(path, ": the key is not secure: it ", why);
   }
-  const absl::StatusOr<base::SecretString> text = ReadSecret(path, file.get());
-  if (!text.ok()) return text.status();
-  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
-      dkim::SigningKey::FromPem(text->view());
-  if (!key.ok()) return Fault(path, key.status().message(), "");
-  if (absl::Status status = CheckBits(**key, policy); !status.ok()) {
+  loaded.stamp = StampOf(info);
+  if (known != nullptr && known->stamp == loaded.stamp) {
+    loaded.key = known->key;
+  } else {
+    absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key = ReadKey(path, file.get());
+    if (!key.ok()) return key.status();
+    loaded.key = *std::move(key);
+  }
+  if (absl::Status status = CheckBits(*loaded.key, policy); !status.ok()) {
     return Fault(path, status.message(), "");
   }
-  loaded.key = *std::move(key);
   return loaded;
 }
 

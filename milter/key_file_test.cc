@@ -70,6 +70,28 @@ TEST(KeyFileTest, WantsSafeFiles) {
   }
 }
 
+TEST(KeyFileTest, TakesAKnownKeyAgain) {
+  const TestFolder folder;
+  const std::string path = folder.Write("a.private", Rsa());
+  const auto first = LoadKeyFile(path, KeyPolicy());
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(LoadKeyFile(path, KeyPolicy(), &*first)->key, first->key);
+  // What is asked of the file is asked every time.
+  KeyPolicy policy;
+  policy.minimum_bits = 4096;
+  EXPECT_FALSE(LoadKeyFile(path, policy, &*first).ok());
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  EXPECT_FALSE(LoadKeyFile(path, KeyPolicy(), &*first).ok());
+  // Another file is another key, even if it is as long.
+  std::string other = ReadTestFile("keys/ed25519.pem");
+  other.resize(Rsa().size(), '\n');
+  folder.Write("b.private", other);
+  std::filesystem::rename(folder.path() + "/b.private", path);
+  const auto second = LoadKeyFile(path, KeyPolicy(), &*first);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->key->key_type(), dkim::KeyType::kEd25519);
+}
+
 TEST(KeyFileTest, LooksThroughLinks) {
   const TestFolder folder;
   const std::string target = folder.Write("open/a.private", Rsa());
