@@ -75,7 +75,8 @@ TEST(StoreTest, FactsBecomeRows) {
 
 TEST(StoreTest, Urls) {
   const std::string directory = EmptyDirectory("urls");
-  for (const std::string url : {"", "sqlite:", "sqlite", "mysql://h/d", "/a/path"}) {
+  for (const std::string url :
+       {"", "sqlite:", "sqlite", "sqlite::memory:", "mysql://h/d", "/a/path"}) {
     StoreOptions options;
     options.url = url;
     options.spool_directory = directory;
