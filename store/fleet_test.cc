@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "store/appender.h"
 #include "store/cutting_proxy.h"
 #include "store/postgres_server.h"
 #include "store/store.h"
@@ -105,6 +106,20 @@ TEST_F(FleetTest, AnswersThatAreLost) {
   EXPECT_EQ(proxy.cuts_left(), 0);
   EXPECT_TRUE(store->Stop().ok());
   EXPECT_EQ(Messages(), kFacts);
+}
+
+// The three share a spool and an outbox, and forward at the same time.
+TEST_F(FleetTest, KilledProcessesLoseNothing) {
+  StoreOptions options = OptionsOf("killed");
+  options.periodic.interval = std::chrono::milliseconds(1);
+  options.stop_timeout = std::chrono::seconds(30);
+  const Kept kept = KillAppenders(options, 5);
+  // A killed one's transaction may still hold what the first attempt wants.
+  auto store = *Store::Open(options);
+  for (int attempt = 0; attempt < 100 && !store->Flush().ok(); ++attempt) {
+  }
+  ASSERT_TRUE(store->Stop().ok()) << store->status().error();
+  ExpectCountedOnce(kept, RowsOf(options.url));
 }
 
 TEST_F(FleetTest, AServerThatIsKilledUnderLoad) {
