@@ -83,9 +83,19 @@ absl::Status DeliverAndTell(Load& load, size_t messages) {
   return absl::OkStatus();
 }
 
+absl::Status Save(const std::string& path, const Mail& mail) {
+  if (path.empty()) return absl::OkStatus();
+  std::ofstream file(path, std::ios::binary);
+  file << WriteMail(mail);
+  return file.flush() ? absl::OkStatus() : absl::UnavailableError("cannot write " + path);
+}
+
 absl::Status Run(Arguments& arguments) {
   absl::Status status = ReadArguments(arguments);
   if (!status.ok()) return status;
+  if (arguments.load.filters.milters.empty()) {
+    return Save(arguments.save, arguments.load.mails.front());
+  }
   Load load(&arguments.load);
   if (!arguments.interactive) status = DeliverAndTell(load, arguments.messages);
   for (std::string line; arguments.interactive && status.ok() && std::getline(std::cin, line);) {
@@ -95,20 +105,17 @@ absl::Status Run(Arguments& arguments) {
     }
     status = DeliverAndTell(load, messages);
   }
-  if (!status.ok()) return status;
-  if (!arguments.save.empty()) {
-    std::ofstream file(arguments.save, std::ios::binary);
-    file << WriteMail(load.last());
-    if (!file.flush()) return absl::UnavailableError("cannot write " + arguments.save);
-  }
-  return load.Close();
+  if (status.ok()) status = Save(arguments.save, load.last());
+  return status.ok() ? load.Close() : status;
 }
 
 int Main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Sends messages through milters as Postfix 3.7 does, and prints JSON.");
-  app.add_option("--milter", arguments.load.filters.milters,
-                 "inet:PORT@ADDRESS or unix:PATH; several: one after the other");
+  app.add_option(
+      "--milter", arguments.load.filters.milters,
+      "inet:PORT@ADDRESS or unix:PATH; several: one after the other; none: the message is "
+      "saved as it is");
   app.add_option("--policy", arguments.load.filters.policy,
                  "the SMTPD policy service, asked at RCPT, its PREPEND taken");
   app.add_option("--connections", arguments.load.connections, "at the same time")

@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/escape.h"
 #include "bench/milter/protocol.h"
 
@@ -133,15 +132,9 @@ void Session::Advance() {
   peer_ = 0;
   step_ = static_cast<Step>(static_cast<int>(step_) + 1);
   if (step_ == Step::kMail) introduced_ = true;
-  if (step_ == Step::kHeader && (peers_.empty() || mail_.fields.empty())) AdvanceContent();
 }
 
 void Session::AdvanceContent() {
-  if (peers_.empty()) {
-    step_ = Step::kDelivered;
-    delivery_.whole = Clock::now() - begun_;
-    return;
-  }
   switch (step_) {
     case Step::kHeader:
       if (++item_ < mail_.fields.size()) return;
@@ -202,15 +195,14 @@ absl::StatusOr<bool> Session::ReceivePolicy() {
     if (!status.ok()) return status;
     return false;
   }
-  std::string reply = policy_reply_.substr(0, end);
+  const std::string reply = policy_reply_.substr(0, end);
   policy_reply_.erase(0, end + 2);
-  std::string_view action = reply;
-  const size_t colon = action.find(':');
-  if (!absl::ConsumePrefix(&action, "action=PREPEND ") || colon == std::string::npos) {
+  constexpr std::string_view kPrepend = "action=PREPEND ";
+  const size_t colon = reply.find(':');
+  if (!absl::StartsWithIgnoreCase(reply, kPrepend) || colon == std::string::npos) {
     return absl::FailedPreconditionError("the policy service says " + base::Escape(reply));
   }
-  const size_t name_end = action.find(':');
-  Field field{std::string(action.substr(0, name_end)), std::string(action.substr(name_end + 1)),
+  Field field{reply.substr(kPrepend.size(), colon - kPrepend.size()), reply.substr(colon + 1),
               true};
   mail_.fields.insert(mail_.fields.begin(), std::move(field));
   return true;

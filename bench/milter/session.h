@@ -52,7 +52,7 @@ class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // |envelope| and |filters| outlive the session.
+  // |envelope| and |filters| outlive the session; there is a milter at least.
   Session(const Envelope* envelope, const Filters* filters)
       : envelope_(envelope), filters_(filters) {}
 
