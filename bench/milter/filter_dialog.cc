@@ -79,7 +79,8 @@ bool FilterDialog::Data(const Macros& macros, std::string& out) {
   return Send(kData, kNoData, kNoReplyData, "", out);
 }
 
-bool FilterDialog::Header(const Field& field, std::string& out) {
+bool FilterDialog::Header(const Macros& macros, const Field& field, std::string& out) {
+  SendMacros(kStageContent, kHeader, macros, out);
   std::string_view value = field.value;
   if ((steps_ & kLeadingSpace) == 0 && absl::StartsWith(value, " ")) value.remove_prefix(1);
   return Send(kHeader, kNoHeader, kNoReplyHeader, WithNul(field.name) + WithNul(value), out);
@@ -90,15 +91,15 @@ bool FilterDialog::EndOfHeader(const Macros& macros, std::string& out) {
   return Send(kEndOfHeader, kNoEndOfHeader, kNoReplyEndOfHeader, "", out);
 }
 
-bool FilterDialog::Body(std::string_view chunk, std::string& out) {
+bool FilterDialog::Body(const Macros& macros, std::string_view chunk, std::string& out) {
   if (body_skipped_) return false;
+  SendMacros(kStageContent, kBody, macros, out);
   return Send(kBody, kNoBody, kNoReplyBody, chunk, out);
 }
 
-bool FilterDialog::EndOfMessage(const Macros& macros, std::string_view rest, std::string& out) {
+bool FilterDialog::EndOfMessage(const Macros& macros, std::string& out) {
   SendMacros(kStageEndOfMessage, kEndOfMessage, macros, out);
-  if (body_skipped_ || (steps_ & kNoBody) != 0) rest = {};
-  return Send(kEndOfMessage, 0, 0, rest, out);
+  return Send(kEndOfMessage, 0, 0, "", out);
 }
 
 void FilterDialog::Abort(std::string& out) {

@@ -35,11 +35,10 @@ class FilterDialog {
   bool MailFrom(const Macros& macros, std::string_view path, std::string& out);
   bool RcptTo(const Macros& macros, std::string_view path, std::string& out);
   bool Data(const Macros& macros, std::string& out);
-  bool Header(const Field& field, std::string& out);
+  bool Header(const Macros& macros, const Field& field, std::string& out);
   bool EndOfHeader(const Macros& macros, std::string& out);
-  bool Body(std::string_view chunk, std::string& out);
-  // EndOfMessage carries the rest of the body, as Postfix has it.
-  bool EndOfMessage(const Macros& macros, std::string_view rest, std::string& out);
+  bool Body(const Macros& macros, std::string_view chunk, std::string& out);
+  bool EndOfMessage(const Macros& macros, std::string& out);
   // Abort ends a message, also one that went well, as Postfix does; there is no answer.
   void Abort(std::string& out);
   void Quit(std::string& out);
@@ -62,7 +61,8 @@ class FilterDialog {
     kStageEndOfMessage,
     kStageData,
     kStageEndOfHeader,
-    kStages
+    kStages,
+    kStageContent = kStages  // fields and body: no number, and nothing to ask for
   };
 
   absl::StatusOr<bool> ReceiveNegotiation(std::string_view data);
@@ -78,12 +78,13 @@ class FilterDialog {
   bool message_accepted_ = false;
   bool body_skipped_ = false;
   // The names that Postfix sends by default (milter_*_macros), until the filter asks for others.
-  std::array<std::vector<std::string>, kStages> names_ = {{
+  std::array<std::vector<std::string>, kStages + 1> names_ = {{
       {"j", "{daemon_name}", "{daemon_addr}", "v", "_"},
       {"{tls_version}", "{cipher}", "{cipher_bits}", "{cert_subject}", "{cert_issuer}"},
       {"i", "{auth_type}", "{auth_authen}", "{auth_author}", "{mail_addr}", "{mail_host}",
        "{mail_mailer}"},
       {"i", "{rcpt_addr}", "{rcpt_host}", "{rcpt_mailer}"},
+      {"i"},
       {"i"},
       {"i"},
       {"i"},

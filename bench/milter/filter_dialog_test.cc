@@ -91,10 +91,10 @@ TEST(FilterDialog, HonoursWhatTheFilterAskedFor) {
     take('M', dialog.MailFrom(macros, "<a@example>", out));
     take('R', dialog.RcptTo(macros, "<b@example>", out));
     take('T', dialog.Data(macros, out));
-    take('L', dialog.Header({"A", " b"}, out));
+    take('L', dialog.Header({}, {"A", " b"}, out));
     take('N', dialog.EndOfHeader(macros, out));
-    take('B', dialog.Body("x", out));
-    take('E', dialog.EndOfMessage(macros, "y", out));
+    take('B', dialog.Body({}, "x", out));
+    take('E', dialog.EndOfMessage(macros, out));
     PacketReader reader;
     reader.Add(out);
     std::string sent;
@@ -115,8 +115,8 @@ TEST(FilterDialog, WritesPacketsAsTheProtocolHasThem) {
             "DMi\0Q1\0{mail_addr}\0a@b\0"s
             "\0\0\0\7M<a@b>\0"s);
   out.clear();
-  dialog.Header({"A", " b"}, out);
-  EXPECT_EQ(out, "\0\0\0\6LA\0 b\0"s);
+  dialog.Header({}, {"A", " b"}, out);
+  EXPECT_EQ(out, "\0\0\0\2DL\0\0\0\6LA\0 b\0"s);
   out.clear();
   EXPECT_TRUE(dialog.Connect({}, "h", "2001:db8::1", out));
   EXPECT_EQ(out,
@@ -130,8 +130,8 @@ TEST(FilterDialog, WritesPacketsAsTheProtocolHasThem) {
 TEST(FilterDialog, TakesTheSpaceAwayUnlessAskedNotTo) {
   FilterDialog dialog = Negotiated(kNoReplyHeader);
   std::string out;
-  dialog.Header({"A", "  b"}, out);
-  EXPECT_EQ(out, "\0\0\0\6LA\0 b\0"s);
+  dialog.Header({}, {"A", "  b"}, out);
+  EXPECT_EQ(out, "\0\0\0\2DL\0\0\0\6LA\0 b\0"s);
 }
 
 TEST(FilterDialog, SendsTheMacrosAskedFor) {
@@ -150,7 +150,7 @@ TEST(FilterDialog, SaysNoMoreOfWhatIsAccepted) {
   FilterDialog dialog = Negotiated(0);
   ASSERT_TRUE(dialog.RcptTo({}, "<b@example>", out));
   ASSERT_TRUE(*dialog.Receive({kAccept, ""}, mail));
-  EXPECT_FALSE(dialog.EndOfMessage({}, "", out));
+  EXPECT_FALSE(dialog.EndOfMessage({}, out));
   EXPECT_TRUE(dialog.MailFrom({}, "<>", out)) << "the next message";
 
   dialog = Negotiated(0);
@@ -163,11 +163,11 @@ TEST(FilterDialog, SkipsTheRestOfABody) {
   Mail mail;
   std::string out;
   FilterDialog dialog = Negotiated(0);
-  ASSERT_TRUE(dialog.Body("x", out));
+  ASSERT_TRUE(dialog.Body({}, "x", out));
   ASSERT_TRUE(*dialog.Receive({kSkip, ""}, mail));
   out.clear();
-  EXPECT_FALSE(dialog.Body("y", out));
-  EXPECT_TRUE(dialog.EndOfMessage({}, "z", out));
+  EXPECT_FALSE(dialog.Body({}, "y", out));
+  EXPECT_TRUE(dialog.EndOfMessage({}, out));
   EXPECT_EQ(out, "\0\0\0\2DE\0\0\0\1E"s);
 }
 
@@ -175,7 +175,7 @@ TEST(FilterDialog, EditsTheMailAtItsEnd) {
   Mail mail = *ReadMail("A: 1\r\nA: 2\r\nFrom: <a@example.com>\r\n\r\n");
   FilterDialog dialog = Negotiated(kLeadingSpace);
   std::string out;
-  ASSERT_TRUE(dialog.EndOfMessage({}, "", out));
+  ASSERT_TRUE(dialog.EndOfMessage({}, out));
   for (const Packet& edit : std::vector<Packet>{{kProgress, ""},
                                                 {kAddHeader, "Z\0 z\0"s},
                                                 {kInsertHeader, "\0\0\0\0T\0 t\n\tu\0"s},
@@ -196,7 +196,7 @@ TEST(FilterDialog, PutsTheSpaceBackUnlessAskedNotTo) {
   Mail mail;
   FilterDialog dialog = Negotiated(0);
   std::string out;
-  ASSERT_TRUE(dialog.EndOfMessage({}, "", out));
+  ASSERT_TRUE(dialog.EndOfMessage({}, out));
   ASSERT_TRUE(dialog.Receive({kAddHeader, "Z\0z\0"s}, mail).ok());
   EXPECT_EQ(mail.fields.front().value, " z");
 }
@@ -224,7 +224,7 @@ TEST(FilterDialog, TakesAnythingElseForAFault) {
     std::string out;
     Mail mail;
     if (c.after == kMail) ASSERT_TRUE(dialog.MailFrom({}, "<>", out));
-    if (c.after == kEndOfMessage) ASSERT_TRUE(dialog.EndOfMessage({}, "", out));
+    if (c.after == kEndOfMessage) ASSERT_TRUE(dialog.EndOfMessage({}, out));
     EXPECT_FALSE(dialog.Receive(c.answer, mail).ok()) << c.why;
   }
 }

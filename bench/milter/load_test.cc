@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/milter/fake_milter.h"
+#include "bench/milter/fake_server.h"
 #include "bench/milter/protocol.h"
 #include "gtest/gtest.h"
 
@@ -73,29 +74,35 @@ TEST(Load, SpeaksAsPostfixDoes) {
     ASSERT_TRUE(load.Close().ok());
     const std::vector<std::vector<Packet>>& heard = milter.Finish();
     ASSERT_EQ(heard.size(), 1u);
-    EXPECT_EQ(Commands(heard[0]), "OCHMRTLLNEAMRTLLNEAQ");
+    EXPECT_EQ(Commands(heard[0]), "OCHMRTLLNBEAMRTLLNBEAQ");
     for (const Packet& packet : heard[0]) {
-      if (packet.command == kEndOfMessage) EXPECT_EQ(packet.data, "Text\r\n");
+      if (packet.command == kBody) EXPECT_EQ(packet.data, "Text\r\n");
+      if (packet.command == kEndOfMessage) EXPECT_EQ(packet.data, "");
       if (packet.command == kMail) EXPECT_EQ(packet.data, "<a@example.com>\0"s);
     }
   }
 }
 
 TEST(Load, SendsALongBodyInChunks) {
-  for (const size_t octets : {kBodyChunk - 1, kBodyChunk, 2 * kBodyChunk + 1}) {
+  const struct {
+    size_t octets;
+    const char* sizes;
+  } kCases[] = {
+      {0, ""}, {65534, "65534 "}, {65535, "65535 "}, {65536, "65535 1 "}, {131070, "65535 65535 "}};
+  for (const auto& c : kCases) {
     FakeMilter milter(Answers(0, "X\0 1\0"s));
     LoadOptions options = Options({&milter});
-    options.mails[0].body.assign(octets, 'x');
+    options.mails[0].body.assign(c.octets, 'x');
     Load load(&options);
     ASSERT_TRUE(load.Deliver(1).ok());
     ASSERT_TRUE(load.Close().ok());
-    std::string body;
+    std::string body, sizes;
     for (const Packet& packet : milter.Finish()[0]) {
-      if (packet.command == kBody || packet.command == kEndOfMessage) {
-        EXPECT_TRUE(packet.command == kEndOfMessage || packet.data.size() == kBodyChunk);
-        body += packet.data;
-      }
+      if (packet.command != kBody) continue;
+      sizes += std::to_string(packet.data.size()) + " ";
+      body += packet.data;
     }
+    EXPECT_EQ(sizes, c.sizes);
     EXPECT_EQ(body, options.mails[0].body);
   }
 }
@@ -190,7 +197,7 @@ TEST(Load, TakesTheFieldOfThePolicyService) {
   EXPECT_NE(asked.find("\nsender=a@example.com\n"), std::string::npos) << asked;
   EXPECT_EQ(load.last().fields[1].name, "Received-SPF");
   ASSERT_TRUE(load.Close().ok());
-  EXPECT_EQ(Commands(milter.Finish()[0]), "OCHMRTLLLNEAQ") << "the filter is shown it";
+  EXPECT_EQ(Commands(milter.Finish()[0]), "OCHMRTLLLNBEAQ") << "the filter is shown it";
 }
 
 TEST(Load, SaysWhatAnAddressIs) {

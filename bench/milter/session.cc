@@ -32,16 +32,17 @@ absl::Status Session::Open(const std::function<void(int)>& watch) {
 absl::Status Session::Deliver(const Mail& mail, std::string queue_id) {
   mail_ = mail;
   delivery_ = {};
-  macros_ = {{"i", std::move(queue_id)},
-             {"j", envelope_->mta},
+  queue_id_ = std::move(queue_id);
+  macros_ = {{"j", envelope_->mta},
              {"v", "Postfix 3.7.11"},
              {"_", absl::StrCat(envelope_->client_name, " [", envelope_->client_address, "]")},
              {"{daemon_name}", envelope_->mta},
+             {"{daemon_addr}", "127.0.0.1"},
              {"{mail_addr}", mail.sender},
-             {"{mail_host}", ""},
+             {"{mail_host}", mail.sender.substr(mail.sender.find('@') + 1)},
              {"{mail_mailer}", "smtp"},
              {"{rcpt_addr}", envelope_->recipient},
-             {"{rcpt_host}", ""},
+             {"{rcpt_host}", envelope_->mta},
              {"{rcpt_mailer}", "local"}};
   step_ = introduced_ ? Step::kMail : Step::kNegotiate;
   peer_ = item_ = 0;
@@ -84,7 +85,9 @@ absl::Status Session::Proceed() {
     if (step_ != Step::kPolicy || waiting_) {
       if (step_ == Step::kEndOfMessage) asked_ = Clock::now();
       Stream& stream = awaited_stream();
-      const absl::Status status = waiting_ ? stream.Flush() : stream.Write();
+      // smtpd hands the socket over to cleanup with nothing left in its buffer.
+      const bool flushed = waiting_ || step_ == Step::kData;
+      const absl::Status status = flushed ? stream.Flush() : stream.Write();
       if (!status.ok() || waiting_) return status;
     }
     Advance();
@@ -111,13 +114,13 @@ bool Session::Begin(Peer& peer) {
     case Step::kData:
       return dialog.Data(macros_, out);
     case Step::kHeader:
-      return dialog.Header(mail_.fields[item_], out);
+      return dialog.Header(macros_, mail_.fields[item_], out);
     case Step::kEndOfHeader:
       return dialog.EndOfHeader(macros_, out);
     case Step::kBody:
-      return dialog.Body(std::string_view(mail_.body).substr(item_, kBodyChunk), out);
+      return dialog.Body(macros_, std::string_view(mail_.body).substr(item_, kBodyChunk), out);
     case Step::kEndOfMessage:
-      return dialog.EndOfMessage(macros_, std::string_view(mail_.body).substr(item_), out);
+      return dialog.EndOfMessage(macros_, out);
     case Step::kPolicy:
     case Step::kDelivered:
       break;
@@ -132,6 +135,8 @@ void Session::Advance() {
   peer_ = 0;
   step_ = static_cast<Step>(static_cast<int>(step_) + 1);
   if (step_ == Step::kMail) introduced_ = true;
+  // The queue file, and so its name, are made at the first recipient.
+  if (step_ == Step::kData) macros_["i"] = queue_id_;
 }
 
 void Session::AdvanceContent() {
@@ -145,7 +150,7 @@ void Session::AdvanceContent() {
       item_ += kBodyChunk;
       [[fallthrough]];
     case Step::kEndOfHeader:
-      step_ = mail_.body.size() - item_ >= kBodyChunk ? Step::kBody : Step::kEndOfMessage;
+      step_ = item_ < mail_.body.size() ? Step::kBody : Step::kEndOfMessage;
       return;
     case Step::kEndOfMessage:
       item_ = 0;
@@ -183,7 +188,7 @@ void Session::AskPolicy() {
                   "protocol_name=ESMTP\nclient_address=", envelope_->client_address,
                   "\nclient_name=", envelope_->client_name, "\nhelo_name=", envelope_->helo,
                   "\nsender=", mail_.sender, "\nrecipient=", envelope_->recipient,
-                  "\nrecipient_count=0\nqueue_id=", macros_["i"], "\ninstance=", macros_["i"],
+                  "\nrecipient_count=0\nqueue_id=", "\ninstance=", queue_id_,
                   "\nsize=", mail_.body.size(), "\n\n");
 }
 

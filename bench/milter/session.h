@@ -58,7 +58,7 @@ class Session {
 
   // Open connects to all filters. |watch| is told the file descriptors.
   absl::Status Open(const std::function<void(int)>& watch);
-  // Deliver begins to deliver |mail|, with |queue_id| as macro i. Not before the last
+  // Deliver begins to deliver |mail|, with |queue_id| as macro i from DATA on. Not before the last
   // one is delivered.
   absl::Status Deliver(const Mail& mail, std::string queue_id);
   // Ready goes on as far as can be: one of the sockets can be read or written again.
@@ -108,6 +108,7 @@ class Session {
   std::unique_ptr<Stream> policy_;
   std::string policy_reply_;
   Macros macros_;
+  std::string queue_id_;
 
   Step step_ = Step::kDelivered;
   size_t peer_ = 0;  // of peers_
