@@ -98,6 +98,7 @@ zone:
         return write(self.path("opendkim.conf"), """\
 Mode sv
 Socket {1}
+UMask 000
 Syslog no
 Canonicalization relaxed/simple
 OversignHeaders From
@@ -111,6 +112,7 @@ Nameservers 127.0.0.1
         """DMARC by what opendkim and policyd-spf have written, evaluated and not enforced."""
         return write(self.path("opendmarc.conf"), """\
 Socket {0}
+UMask 000
 Syslog false
 AuthservID {1}
 TrustedAuthservIDs {1}
