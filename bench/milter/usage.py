@@ -1,6 +1,7 @@
 """What processes have used, by /proc."""
 
 import collections
+import contextlib
 import os
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -14,7 +15,9 @@ def descendants(pid):
     pids = [pid]
     for parent in pids:
         for task in os.listdir("/proc/%d/task" % parent):
-            with open("/proc/%d/task/%s/children" % (parent, task), encoding="ascii") as file:
+            # Threads come and go.
+            with contextlib.suppress(FileNotFoundError), open(
+                    "/proc/%d/task/%s/children" % (parent, task), encoding="ascii") as file:
                 pids += map(int, file.read().split())
     return pids
 
