@@ -210,13 +210,15 @@ TEST(SessionTest, TheDeadlineEndsTheWait) {
   EXPECT_THAT(host.lines(), SizeIs(2));
 }
 
-TEST(SessionTest, AnAbortEndsTheWaitAndTheMessage) {
+TEST(SessionTest, AnAbortEndsTheMessageAlone) {
   TestHost host(kZone, DefaultConfig());
   Session session(&host);
   host.Talk(&session, Opening("192.0.2.1"));
-  host.Talk(&session, MessageFrom("slow.example"));
-  EXPECT_EQ(host.Talk(&session, PacketOf('A')), "");
-  EXPECT_FALSE(session.awaits_verdict());
+  EXPECT_EQ(host.Talk(&session, absl::StrCat(MailPacket("<bob@slow.example>"),
+                                             HeaderPacket("From", " bob@slow.example"),
+                                             PacketOf('A'))),
+            "");
+  EXPECT_TRUE(session.is_idle());
   EXPECT_THAT(host.lines(), IsEmpty());
   // CONNECT and HELO are those of before.
   EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
