@@ -174,7 +174,7 @@ void Session::HandleBody(std::string_view data, Now now) {
     writer_.Say(Reply::kAccept);
     message_ended_ = now;
     message_->EndOfMessage(now.unix_seconds);
-    const Outcome outcome = message_->Finish(macros_.Value("i"));
+    const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
     Record(outcome, now);
     return ForgetMessage();
   }
@@ -194,7 +194,7 @@ void Session::HandleEndOfMessage(std::string_view data, Now now) {
 }
 
 void Session::FinishMessage(Now now) {
-  const Outcome outcome = message_->Finish(macros_.Value("i"));
+  const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
   WriteOutcome(outcome);
   Record(outcome, now);
   ForgetMessage();
