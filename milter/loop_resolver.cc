@@ -10,6 +10,14 @@
 
 namespace postseal::milter {
 
+dns::UnboundOptions ResolverOptions(const Config& config) {
+  dns::UnboundOptions options;
+  options.forward_servers = config.nameservers;
+  if (!config.trust_anchor_file.empty()) options.trust_anchor_file = config.trust_anchor_file;
+  options.lookup_timeout = config.dns_timeout;
+  return options;
+}
+
 absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(
     event_base* base, const dns::UnboundOptions& options) {
   absl::StatusOr<std::unique_ptr<dns::UnboundResolver>> unbound =

@@ -9,11 +9,15 @@
 #include "dns/answer.h"
 #include "dns/resolver.h"
 #include "dns/unbound_resolver.h"
+#include "milter/config.h"
 
 struct event;
 struct event_base;
 
 namespace postseal::milter {
+
+// ResolverOptions are what |config| says of the DNS.
+dns::UnboundOptions ResolverOptions(const Config& config);
 
 // LoopResolver hands answers out while the loop runs, on its thread.
 class LoopResolver final : public dns::AsyncResolver {
