@@ -35,5 +35,4 @@ class MtaTest(world.WorldTest):
 
 
 if __name__ == "__main__":
-    sandbox.enter(world.NEEDS)
-    unittest.main()
+    sandbox.main(world.NEEDS)

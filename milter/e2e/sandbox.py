@@ -20,6 +20,7 @@ import stat
 import subprocess
 import sys
 import threading
+import unittest
 from collections.abc import Iterable
 
 MAIL_HOST = "192.0.2.1"
@@ -65,6 +66,13 @@ def enter(needs: Iterable[str] = ()) -> None:
     os.environ[_INSIDE] = "1"
     program = [sys.executable, "-m", module, *sys.argv[1:]]
     os.execvp(_UNSHARE[0], _UNSHARE + program)
+
+
+def main(needs: Iterable[str] = ()) -> None:
+    """Is the main program of a test: enters and runs its unittest cases."""
+    enter(needs)
+    # Programs that run to the end of the machine are no leak.
+    unittest.main(warnings="ignore")
 
 
 def run(*command: str, **options) -> subprocess.CompletedProcess:
