@@ -74,9 +74,10 @@ class FilterTest(unittest.TestCase):
         return filters.Milter(name, settings | directives).start()
 
     @classmethod
-    def stranger_signed(cls, octets: bytes, selector: bytes = b"sel") -> bytes:
+    def stranger_signed(cls, octets: bytes, include: list[bytes] | None = None) -> bytes:
         """Returns a message with example.org's signature above it, made by dkimpy."""
-        return dkim.sign(octets, selector, b"example.org", cls._stranger_key) + octets
+        key = cls._stranger_key
+        return dkim.sign(octets, b"sel", b"example.org", key, include_headers=include) + octets
 
     def dns_answer(self, name: bytes, timeout: int = 5) -> bytes | None:
         """The lookups of dkimpy."""
