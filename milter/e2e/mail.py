@@ -147,13 +147,13 @@ class _SinkHandler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         helo, mail_from, recipients = "", "", []
-        self._say("220 sink.example.test ESMTP")
+        self._say("220 sink.example.net ESMTP")
         while line := self.rfile.readline():
             text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
             verb = text[:4].upper()
             if verb == "EHLO":
                 helo = text[5:]
-                lines = ["sink.example.test", *self.sink.extensions]
+                lines = ["sink.example.net", *self.sink.extensions]
                 self._say(*[f"250-{one}" for one in lines[:-1]], f"250 {lines[-1]}")
             elif verb == "MAIL":
                 mail_from, recipients = text[10:].strip(), []
@@ -188,7 +188,7 @@ class _SinkHandler(socketserver.StreamRequestHandler):
         if self.sink.forward_to is None:
             self.sink.keep(message)
             return "250 2.0.0 kept"
-        with smtplib.SMTP(*self.sink.forward_to, local_hostname="filter.example.test") as out:
+        with smtplib.SMTP(*self.sink.forward_to, local_hostname="filter.example.com") as out:
             path = re.match(r"<(.*?)>", message.mail_from)[1]
             out.sendmail(path, [r.strip("<>") for r in message.recipients], message.octets)
         return "250 2.0.0 handed on"

@@ -18,9 +18,9 @@ from milter.e2e.process import Process
 
 _APEX = (
     "$ORIGIN .\n$TTL 60\n"
-    "@ SOA ns.example.test. postmaster.example.test. 1 3600 600 86400 60\n"
-    "@ NS ns.example.test.\n"
-    "ns.example.test. A 127.0.0.1\n"
+    "@ SOA ns.example.net. postmaster.example.net. 1 3600 600 86400 60\n"
+    "@ NS ns.example.net.\n"
+    "ns.example.net. A 127.0.0.1\n"
 )
 
 _CONFIG = """\

@@ -69,7 +69,6 @@ class Postfix:
         settings = _MAIN | {
             "queue_directory": str(queue),
             "data_directory": str(data),
-            "myhostname": f"{name}.example.test",
             "syslog_name": f"postfix-{name}",
             "inet_interfaces": address,
             "smtp_bind_address": address,

@@ -95,7 +95,7 @@ def _set_up() -> None:
     for folder in ("/run", "/var/spool", "/var/lib/postfix", "/var/log"):
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
     _networks()
-    socket.sethostname("mail.example.test")
+    socket.sethostname("mail.example.com")
 
 
 def _private_etc() -> None:
