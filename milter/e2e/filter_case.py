@@ -61,6 +61,10 @@ class FilterTest(unittest.TestCase):
         cls.dns = Nsd(cls.zone)
 
     @classmethod
+    def tearDownClass(cls) -> None:
+        cls.dns.stop()
+
+    @classmethod
     def make_filter(cls, name: str = "filter", **directives: str) -> filters.Milter:
         """Returns a filter that signs for the internal host and verifies for the rest."""
         settings = cls.tables | {

@@ -145,9 +145,14 @@ class FaultyNameServer:
         self.fault: Fault | None = None  # of every name
         self.delay = 0.0
         self.questions: list[tuple[str, str]] = []
+        self.most_at_once = 0  # questions that waited together
+        self._waiting = 0
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", port))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._udp.settimeout(0.05)
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
         handler = type("Handler", (_TcpHandler,), {"owner": self})
         socketserver.ThreadingTCPServer.allow_reuse_address = True
         self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", port), handler)
@@ -156,10 +161,12 @@ class FaultyNameServer:
 
     def close(self) -> None:
         """Nothing listens any more: questions are answered by an ICMP error."""
+        if self._closed:
+            return
+        self._closed = True
         self._tcp.shutdown()
         self._tcp.server_close()
-        # A thread that waits in recvfrom would hold the socket open.
-        self._udp.shutdown(socket.SHUT_RDWR) if False else None
+        self._thread.join()
         self._udp.close()
 
     def answer(self, octets: bytes) -> bytes | None:
@@ -171,7 +178,10 @@ class FaultyNameServer:
         asked = query.question[0]
         self.questions.append((str(asked.name).lower(), dns.rdatatype.to_text(asked.rdtype)))
         if self.delay:
+            self._waiting += 1
+            self.most_at_once = max(self.most_at_once, self._waiting)
             time.sleep(self.delay)
+            self._waiting -= 1
         if self.fault is not None:
             return self.fault(query)
         return self._truth(query).to_wire()
@@ -188,11 +198,11 @@ class FaultyNameServer:
         return reply
 
     def _serve(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 octets, peer = self._udp.recvfrom(4096)
-            except OSError:
-                return
+            except TimeoutError:
+                continue
             threading.Thread(target=self._answer_to, args=(octets, peer), daemon=True).start()
 
     def _answer_to(self, octets: bytes, peer: tuple) -> None:
