@@ -87,6 +87,14 @@ class SignSession {
   // exactly as they will be sent. FailedPrecondition after EndOfMessage.
   absl::Status Feed(std::string_view chunk);
 
+  // AddField adds a header field as an MTA hands it over, and EndOfHeader ends the
+  // header of such fields: see mail::MessageReader. Feed then takes the body.
+  // FailedPrecondition after Feed, or when the header is complete.
+  absl::Status AddField(std::string_view name, std::string_view value) {
+    return reader_.AddField(name, value);
+  }
+  absl::Status EndOfHeader();
+
   // EndOfMessage ends the message; the digests are there then.
   // FailedPrecondition the second time.
   absl::Status EndOfMessage();
@@ -193,6 +201,13 @@ inline absl::Status SignSession::Feed(std::string_view chunk) {
     if (hasher != nullptr && !body.empty()) hasher->Feed(body);
   }
   if (options_->scan_body) body_scanner_.Feed(body);
+  return absl::OkStatus();
+}
+
+inline absl::Status SignSession::EndOfHeader() {
+  if (reader_.header_complete()) return absl::FailedPreconditionError("the header is complete");
+  reader_.EndOfHeader();
+  if (!reader_.header_complete()) return absl::FailedPreconditionError("EndOfHeader after Feed");
   return absl::OkStatus();
 }
 

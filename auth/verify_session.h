@@ -87,6 +87,20 @@ class VerifySession {
     return absl::OkStatus();
   }
 
+  // AddField adds a header field as an MTA hands it over, and EndOfHeader ends the
+  // header of such fields: see mail::MessageReader. Feed then takes the body.
+  // FailedPrecondition after Feed, or when the header is complete.
+  absl::Status AddField(std::string_view name, std::string_view value) {
+    return reader_.AddField(name, value);
+  }
+  absl::Status EndOfHeader() {
+    if (started_) return absl::FailedPreconditionError("the header is complete");
+    reader_.EndOfHeader();
+    if (!reader_.header_complete()) return absl::FailedPreconditionError("EndOfHeader after Feed");
+    Start();
+    return absl::OkStatus();
+  }
+
   // EndOfMessage ends the message. FailedPrecondition the second time.
   absl::Status EndOfMessage() {
     if (ended_) return absl::FailedPreconditionError("the message has ended already");

@@ -139,6 +139,23 @@ def _system_libraries():
         linkopts = ["-lpsl"],
         target = "psl",
     )
+    # The milter's event loop and metrics.
+    _declare(
+        system_library,
+        name = "libevent",
+        debian_package = "libevent-dev",
+        hdrs = ["event2"],
+        linkopts = ["-levent_core", "-levent_extra"],
+        target = "event",
+    )
+    _declare(
+        system_library,
+        name = "prometheus_cpp",
+        debian_package = "prometheus-cpp-dev",
+        hdrs = ["prometheus"],
+        linkopts = ["-lprometheus-cpp-core"],
+        target = "prometheus",
+    )
     # Only for bench/contenders and interop.
     _declare(
         system_library,

@@ -161,7 +161,7 @@ postseal_status postseal_unbound_new(const char* server, size_t server_len,
   }
   return capi::Guard([=]() -> postseal_status {
     dns::UnboundOptions options;
-    if (server_len != 0) options.forward_server = capi::Text(server, server_len);
+    if (server_len != 0) options.forward_servers = {std::string(capi::Text(server, server_len))};
     if (trust_anchor_file_len != 0) {
       options.trust_anchor_file = capi::Text(trust_anchor_file, trust_anchor_file_len);
     }

@@ -64,7 +64,7 @@ std::unique_ptr<NameService> NameService::ForAnotherThread() const {
 absl::Status NameService::OpenUnbound() {
   if (unbound_ != nullptr) return absl::OkStatus();
   dns::UnboundOptions options;
-  if (server_.has_value()) options.forward_server = *server_;
+  if (server_.has_value()) options.forward_servers = {*server_};
   auto resolver = dns::UnboundResolver::Create(options);
   if (!resolver.ok()) return resolver.status();
   unbound_ = *std::move(resolver);

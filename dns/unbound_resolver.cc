@@ -57,18 +57,21 @@ std::optional<std::string> ForwardAddress(std::string_view server) {
   return absl::StrCat(address->Print(), "@", *port);
 }
 
-absl::Status SetServers(ub_ctx* context, const std::optional<std::string>& forward_server) {
-  if (!forward_server.has_value()) {
+absl::Status SetServers(ub_ctx* context, const std::vector<std::string>& servers) {
+  if (servers.empty()) {
     const int error = ub_ctx_resolvconf(context, "/etc/resolv.conf");
     return error == 0 ? absl::OkStatus() : UnboundError("/etc/resolv.conf", error);
   }
-  const auto address = ForwardAddress(*forward_server);
-  if (!address.has_value()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("not an address with or without a port: \"", *forward_server, "\""));
+  for (const std::string& server : servers) {
+    const auto address = ForwardAddress(server);
+    if (!address.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("not an address with or without a port: \"", server, "\""));
+    }
+    const int error = ub_ctx_set_fwd(context, address->c_str());
+    if (error != 0) return UnboundError(server, error);
   }
-  const int error = ub_ctx_set_fwd(context, address->c_str());
-  return error == 0 ? absl::OkStatus() : UnboundError(*forward_server, error);
+  return absl::OkStatus();
 }
 
 absl::Status SetTrustAnchors(ub_ctx* context, const std::optional<std::string>& file) {
@@ -148,7 +151,7 @@ absl::StatusOr<std::unique_ptr<UnboundResolver>> UnboundResolver::Create(
   if (const int error = ub_ctx_async(context.get(), /*dothread=*/1)) {
     return UnboundError("libunbound", error);
   }
-  if (const auto status = SetServers(context.get(), options.forward_server); !status.ok()) {
+  if (const auto status = SetServers(context.get(), options.forward_servers); !status.ok()) {
     return status;
   }
   if (const auto status = SetTrustAnchors(context.get(), options.trust_anchor_file); !status.ok()) {

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,10 +33,10 @@ namespace postseal::dns {
 inline constexpr std::chrono::hours kMaxLookupTimeout{24};
 
 struct UnboundOptions {
-  // Forward all queries to this server: "ADDRESS", "ADDRESS:PORT" or, for IPv6
-  // with a port, "[ADDRESS]:PORT". Default: the servers of /etc/resolv.conf. The
+  // Forward all queries to one of these servers: "ADDRESS", "ADDRESS:PORT" or, for
+  // IPv6 with a port, "[ADDRESS]:PORT". Default: the servers of /etc/resolv.conf. The
   // hosts file is not read.
-  std::optional<std::string> forward_server;
+  std::vector<std::string> forward_servers;
   // File with trust anchors, DS or DNSKEY records: answers are validated with
   // DNSSEC. Default: no validation, and Answer::dnssec_secure is never set.
   std::optional<std::string> trust_anchor_file;

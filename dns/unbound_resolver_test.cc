@@ -73,7 +73,7 @@ Deadline Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds
 std::unique_ptr<UnboundResolver> MakeResolver(
     const std::string& server, std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
   UnboundOptions options;
-  options.forward_server = server;
+  options.forward_servers = {server};
   options.lookup_timeout = timeout;
   auto resolver = UnboundResolver::Create(options);
   EXPECT_TRUE(resolver.ok()) << resolver.status();
@@ -283,7 +283,7 @@ TEST_F(UnboundResolverTest, DestroyedWithLookupsInFlight) {
 
 TEST_F(UnboundResolverTest, Dnssec) {
   UnboundOptions options;
-  options.forward_server = nsd_->address();
+  options.forward_servers = {nsd_->address()};
   options.trust_anchor_file = "testdata/zones/signed.anchor";
   auto resolver = UnboundResolver::Create(options);
   ASSERT_TRUE(resolver.ok()) << resolver.status();
@@ -349,16 +349,16 @@ TEST(UnboundResolverCreateTest, RefusesBadOptions) {
        {"", "localhost", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:x",
         "[192.0.2.1]:53", "[2001:db8::1]", "2001:db8::1:", "192.0.2.1:53:53", "192.0.2.1@53"}) {
     UnboundOptions options;
-    options.forward_server = server;
+    options.forward_servers = {server};
     EXPECT_TRUE(absl::IsInvalidArgument(UnboundResolver::Create(options).status())) << server;
   }
   for (const char* server : {"192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53"}) {
     UnboundOptions options;
-    options.forward_server = server;
+    options.forward_servers = {server};
     EXPECT_TRUE(UnboundResolver::Create(options).ok()) << server;
   }
   UnboundOptions options;
-  options.forward_server = "192.0.2.1";
+  options.forward_servers = {"192.0.2.1"};
   for (const auto bad :
        {std::chrono::milliseconds(0), std::chrono::milliseconds(-1),
         std::chrono::milliseconds(kMaxLookupTimeout) + std::chrono::milliseconds(1)}) {

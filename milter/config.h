@@ -73,8 +73,8 @@ struct Config {
   bool ignore_authenticated_clients = true;
   std::vector<std::string> mta;  // {daemon_name} values that mean "sign"
   std::vector<MacroMatch> macro_list;
-  HostList exempt_domains;       // From domains that are left alone
-  HostList dont_sign_mail_to;    // recipients
+  HostList exempt_domains;     // From domains that are left alone
+  HostList dont_sign_mail_to;  // recipients
 
   // DNS.
   std::vector<std::string> nameservers;  // "ADDRESS[:PORT]"; none: the system's
@@ -84,7 +84,7 @@ struct Config {
   std::chrono::milliseconds message_timeout{20000};  // of all lookups of a message
 
   // Limits of what is verified.
-  size_t maximum_headers = 0;  // octets; 0: mail::HeaderLimits
+  size_t maximum_headers = 0;               // octets; 0: mail::HeaderLimits
   size_t maximum_signatures_to_verify = 0;  // 0: dkim's
   int minimum_key_bits = 1024;
   bool allow_rsa_sha1 = false;
@@ -106,9 +106,9 @@ struct Config {
   std::vector<std::string> trusted_authserv_ids;
 
   // Where facts for reports go; empty: nowhere.
-  std::string store_url;        // "sqlite:PATH", "postgresql://..."
+  std::string store_url;  // "sqlite:PATH", "postgresql://..."
   std::string spool_directory;
-  std::string node_name;        // empty: the host's name
+  std::string node_name;  // empty: the host's name
   bool spool_fsync = false;
   Action on_store_error = Action::kAccept;  // or kTempfail
 };

@@ -1,0 +1,63 @@
+#include "milter/loop_resolver.h"
+
+#include <event2/event.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "base/check.h"
+
+namespace postseal::milter {
+
+absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(
+    event_base* base, const dns::UnboundOptions& options) {
+  absl::StatusOr<std::unique_ptr<dns::UnboundResolver>> unbound =
+      dns::UnboundResolver::Create(options);
+  if (!unbound.ok()) return unbound.status();
+  return std::unique_ptr<LoopResolver>(new LoopResolver(base, *std::move(unbound)));
+}
+
+LoopResolver::LoopResolver(event_base* base, std::unique_ptr<dns::UnboundResolver> unbound)
+    : unbound_(std::move(unbound)),
+      readable_(event_new(base, unbound_->fd(), EV_READ | EV_PERSIST, &OnEvent, this)),
+      timer_(evtimer_new(base, &OnEvent, this)) {
+  POSTSEAL_CHECK(readable_ != nullptr && timer_ != nullptr);
+  event_add(readable_, nullptr);
+}
+
+LoopResolver::~LoopResolver() {
+  event_free(readable_);
+  event_free(timer_);
+}
+
+dns::AsyncResolver::LookupId LoopResolver::Start(const dns::Query& query, Done done) {
+  const LookupId id = unbound_->Start(query, std::move(done));
+  SetTimer();
+  return id;
+}
+
+void LoopResolver::OnEvent(int, short events, void* self) {
+  auto* const resolver = static_cast<LoopResolver*>(self);
+  if ((events & EV_TIMEOUT) != 0) resolver->has_timer_ = false;
+  // When libunbound fails, all lookups have had their temporary error.
+  resolver->unbound_->Process().IgnoreError();
+  resolver->SetTimer();
+}
+
+void LoopResolver::SetTimer() {
+  // Lookups have one timeout: an earlier one than the timer's does not come. One that
+  // was answered leaves a timer that finds nothing to do.
+  if (has_timer_) return;
+  const std::optional<dns::Deadline> next = unbound_->next_timeout();
+  if (!next.has_value()) return;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*next - std::chrono::steady_clock::now());
+  const int64_t milliseconds = std::max<int64_t>(left.count(), 0);
+  const timeval time = {static_cast<time_t>(milliseconds / 1000),
+                        static_cast<suseconds_t>(milliseconds % 1000 * 1000)};
+  event_add(timer_, &time);
+  has_timer_ = true;
+}
+
+}  // namespace postseal::milter

@@ -1,0 +1,48 @@
+// LoopResolver: libunbound in an event loop.
+#ifndef POSTSEAL_MILTER_LOOP_RESOLVER_H_
+#define POSTSEAL_MILTER_LOOP_RESOLVER_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "dns/answer.h"
+#include "dns/resolver.h"
+#include "dns/unbound_resolver.h"
+
+struct event;
+struct event_base;
+
+namespace postseal::milter {
+
+// LoopResolver hands answers out while the loop runs, on its thread.
+class LoopResolver final : public dns::AsyncResolver {
+ public:
+  // Create: see dns::UnboundResolver. |base| must outlive the resolver.
+  static absl::StatusOr<std::unique_ptr<LoopResolver>> Create(event_base* base,
+                                                              const dns::UnboundOptions& options);
+  ~LoopResolver() override;
+  LoopResolver(const LoopResolver&) = delete;
+  LoopResolver& operator=(const LoopResolver&) = delete;
+
+  LookupId Start(const dns::Query& query, Done done) override;
+  void Cancel(LookupId id) override { unbound_->Cancel(id); }
+
+  // is_idle says that nothing is outstanding.
+  bool is_idle() const { return !unbound_->next_timeout().has_value(); }
+
+ private:
+  LoopResolver(event_base* base, std::unique_ptr<dns::UnboundResolver> unbound);
+
+  static void OnEvent(int fd, short events, void* self);
+  void SetTimer();
+
+  std::unique_ptr<dns::UnboundResolver> unbound_;
+  event* readable_;
+  event* timer_;
+  bool has_timer_ = false;
+};
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_LOOP_RESOLVER_H_

@@ -1,0 +1,105 @@
+// Server: the listening sockets, the workers behind them, signals, metrics and reloads.
+#ifndef POSTSEAL_MILTER_SERVER_H_
+#define POSTSEAL_MILTER_SERVER_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "milter/listener.h"
+#include "milter/log.h"
+#include "milter/metrics.h"
+#include "milter/setup.h"
+#include "milter/worker.h"
+
+struct event;
+struct event_base;
+struct evconnlistener;
+struct evhttp;
+struct evhttp_request;
+struct sockaddr;
+
+namespace postseal::milter {
+
+// kMaxConnections bounds the connections of MTAs that are open at a time. What comes
+// beyond is closed at once: the MTA does then what it does without a filter.
+inline constexpr size_t kMaxConnections = 10000;
+
+// ServerOptions is what the program around a server decides.
+struct ServerOptions {
+  // Makes the setup anew, for a reload; the error says why the old one stays.
+  std::function<absl::StatusOr<std::shared_ptr<const Setup>>()> load;
+  // Says whether a file of the configuration changed since |load| was called last; it
+  // is asked every kWatchSeconds. May be null.
+  std::function<bool()> has_changed;
+  // Says what is wrong with the store, if anything; for /health. May be null.
+  std::function<absl::Status()> check;
+  // Appended to /metrics. May be null.
+  std::function<std::string()> more_metrics;
+};
+
+class Server {
+ public:
+  static constexpr int kWatchSeconds = 5;
+
+  // Create takes over |listeners|, and makes the workers. |log| outlives the server.
+  // Call it after privileges were dropped and after the last fork.
+  static absl::StatusOr<std::unique_ptr<Server>> Create(std::shared_ptr<const Setup> setup,
+                                                        std::vector<Listener> listeners,
+                                                        ServerOptions options, Log* log);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Run serves until SIGTERM or SIGINT, and then until messages under way are over.
+  // SIGHUP and SIGUSR1 reload.
+  void Run();
+
+ private:
+  Server(std::shared_ptr<const Setup> setup, std::vector<Listener> listeners, ServerOptions options,
+         Log* log);
+
+  absl::Status Prepare();
+  absl::Status OpenMetrics();
+  void Reload();
+  void Terminate();
+  void Accept(int fd);
+
+  static void OnAccept(evconnlistener* listener, int fd, sockaddr* address, int size, void* self);
+  static void OnReloadSignal(int fd, short events, void* self);
+  static void OnTerminateSignal(int fd, short events, void* self);
+  static void OnWatch(int fd, short events, void* self);
+  static void OnDrainTick(int fd, short events, void* self);
+  static void OnMetrics(evhttp_request* request, void* self);
+  static void OnHealth(evhttp_request* request, void* self);
+
+  std::shared_ptr<const Setup> CurrentSetup() const;
+  event* AddEvent(event* made);
+
+  mutable std::mutex setup_mutex_;
+  std::shared_ptr<const Setup> setup_;
+  std::vector<Listener> listeners_;
+  const ServerOptions options_;
+  Log* const log_;
+  Metrics metrics_;
+  Shared shared_;
+  event_base* base_ = nullptr;
+  std::vector<evconnlistener*> accepting_;
+  std::vector<event*> events_;
+  event* drain_tick_ = nullptr;
+  evhttp* http_ = nullptr;
+  std::optional<Listener> metrics_listener_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  bool is_draining_ = false;
+};
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_SERVER_H_

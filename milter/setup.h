@@ -1,0 +1,74 @@
+// Setup: everything that is ready before a message comes, made anew at each reload.
+#ifndef POSTSEAL_MILTER_SETUP_H_
+#define POSTSEAL_MILTER_SETUP_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "auth/options.h"
+#include "dkim/public_key_cache.h"
+#include "dns/zone_resolver.h"
+#include "milter/config.h"
+#include "milter/negotiation.h"
+#include "milter/signing_tables.h"
+
+namespace postseal::milter {
+
+// kMaxCachedKeys bounds the parsed public keys that are kept: some 2 KiB each.
+inline constexpr size_t kMaxCachedKeys = 1000;
+
+// Setup never changes, and threads share it. A message keeps the one it began with.
+struct Setup {
+  Config config;
+  std::shared_ptr<const SigningTables> signing;
+  // For mail from outside, and for the rest, of which signatures alone are verified.
+  std::shared_ptr<const auth::Options> outside;
+  std::shared_ptr<const auth::Options> own;
+  // Of ZoneFile and its like: answers in place of the DNS. May be null.
+  std::shared_ptr<const dns::ZoneResolver> zone;
+  // Parsed public keys of senders.
+  std::shared_ptr<dkim::PublicKeyCache> public_keys;
+
+  // MakeOptions fills |outside|, |own| and |public_keys| from |config|.
+  void MakeOptions();
+
+  // needs is what the MTA must, or may, grant.
+  Needs needs() const;
+};
+
+// Implementation.
+
+inline void Setup::MakeOptions() {
+  public_keys = std::make_shared<dkim::PublicKeyCache>(kMaxCachedKeys);
+  auto options = std::make_shared<auth::Options>();
+  if (config.maximum_headers > 0) options->header.max_header_octets = config.maximum_headers;
+  if (config.maximum_signatures_to_verify > 0) {
+    options->dkim.max_signatures = config.maximum_signatures_to_verify;
+  }
+  options->dkim.min_rsa_bits = config.minimum_key_bits;
+  options->dkim.allow_rsa_sha1 = config.allow_rsa_sha1;
+  options->dkim.key_cache = public_keys.get();
+  auto signatures_alone = std::make_shared<auth::Options>(*options);
+  signatures_alone->check_dmarc = false;
+  outside = std::move(options);
+  own = std::move(signatures_alone);
+}
+
+inline Needs Setup::needs() const {
+  Needs needs;
+  needs.change_headers = !config.keep_auth_results;
+  const auto holds = [](const std::optional<Action>& action) {
+    return action == Action::kQuarantine;
+  };
+  needs.quarantine = config.hold_quarantined_messages || holds(config.on_bad_signature) ||
+                     holds(config.on_dns_error) || holds(config.on_internal_error) ||
+                     holds(config.on_key_not_found) || holds(config.on_no_signature) ||
+                     holds(config.on_security) || holds(config.on_signature_error);
+  return needs;
+}
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_SETUP_H_
