@@ -164,6 +164,11 @@ def add_address(address: str) -> None:
         run("ip", "addr", "add", f"{address}/32", "dev", "lo")
 
 
+def lay_over_usr(folder: str) -> None:
+    """Adds the files of |folder| to those of /usr."""
+    run("mount", "-t", "overlay", "-o", f"lowerdir={folder}:/usr", "overlay", "/usr")
+
+
 def outside_socket(family: int = socket.AF_INET) -> socket.socket:
     """Returns a TCP socket of the network that is not ours: its peer sees 203.0.113.9."""
     made: list[socket.socket] = []
