@@ -1,0 +1,233 @@
+// postseal-milter: signs and verifies mail beside an MTA, in place of OpenDKIM,
+// OpenDMARC and an SPF policy daemon. Its options are OpenDKIM's where both have one.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "milter/config_description.h"
+#include "milter/config_file.h"
+#include "milter/diagnostic.h"
+#include "milter/listener.h"
+#include "milter/log.h"
+#include "milter/process.h"
+#include "milter/server.h"
+#include "milter/setup_loader.h"
+#include "milter/socket_address.h"
+
+namespace postseal::milter {
+namespace {
+
+constexpr char kVersion[] = "postseal-milter 0.1.0";
+constexpr char kOwnConfig[] = "/etc/postseal-milter.conf";
+constexpr char kOpenDkimConfig[] = "/etc/opendkim.conf";
+
+// Exit codes of sysexits(3), as OpenDKIM's.
+constexpr int kExitOk = 0;
+constexpr int kExitUsage = 64;
+constexpr int kExitUnavailable = 69;
+constexpr int kExitConfig = 78;
+
+struct Options {
+  std::string own_config;
+  std::string opendkim_config;
+  bool foreground = false;
+  bool check_only = false;
+  bool syslog = false;
+  std::vector<std::string> sockets;
+  std::string user;
+  std::string pid_file;
+};
+
+void AddOptions(CLI::App* app, Options* options) {
+  app->set_version_flag("-V,--version", kVersion, "Print the version and exit");
+  auto* const own =
+      app->add_option("-c", options->own_config, "Configuration file of postseal-milter");
+  app->add_option("-x", options->opendkim_config, "Configuration file of OpenDKIM, as it stands")
+      ->excludes(own);
+  app->add_flag("-n", options->check_only,
+                "Check the configuration, say what each directive means here, and exit");
+  app->add_flag("-f", options->foreground, "Stay in the foreground");
+  app->add_flag("-l", options->syslog, "Log to syslog, whatever the configuration says");
+  app->add_option("-p", options->sockets, "Where the MTA connects, in place of Socket");
+  app->add_option("-u", options->user, "USER[:GROUP], in place of UserID");
+  app->add_option("-P", options->pid_file, "File for the process's id, in place of PidFile");
+  app->footer(
+      "Example: postseal-milter -n -x /etc/opendkim.conf\n"
+      "SIGHUP and SIGUSR1 reload the configuration, SIGTERM ends after the messages under way.");
+}
+
+void Complain(std::string_view text) {
+  std::fprintf(stderr, "postseal-milter: %s\n", std::string(text).c_str());
+}
+
+// Override puts options of the command line in the place of directives.
+absl::Status Override(const Options& options, Config* config) {
+  if (!options.sockets.empty()) {
+    config->sockets.clear();
+    for (const std::string& text : options.sockets) {
+      absl::StatusOr<SocketAddress> address = SocketAddress::Parse(text);
+      if (!address.ok()) return address.status();
+      config->sockets.push_back(*std::move(address));
+    }
+  }
+  if (!options.user.empty()) {
+    const size_t colon = options.user.find_first_of(":.");
+    config->user = options.user.substr(0, colon);
+    config->group = colon == std::string::npos ? "" : options.user.substr(colon + 1);
+  }
+  if (!options.pid_file.empty()) config->pid_file = options.pid_file;
+  if (options.foreground) config->background = false;
+  if (options.syslog) config->syslog = true;
+  if (config->sockets.empty()) return absl::InvalidArgumentError("milter socket must be specified");
+  return absl::OkStatus();
+}
+
+// RaiseDescriptorLimit allows as many connections as kMaxConnections, if it may.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = kMaxConnections + 256;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Prepare does what needs the rights that the process was started with, and gives
+// them up.
+absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
+  RaiseDescriptorLimit();
+  if (!config.base_directory.empty() && chdir(config.base_directory.c_str()) != 0) {
+    return absl::NotFoundError(absl::StrCat("BaseDirectory ", config.base_directory,
+                                            " cannot be entered"));
+  }
+  if (absl::Status status = EnterRoot(config.change_root_directory); !status.ok()) return status;
+  if (config.umask.has_value()) umask(*config.umask);
+  std::vector<Listener> listeners;
+  // A local socket belongs to whom we become: made as root it could not be removed.
+  for (const SocketAddress& address : config.sockets) {
+    if (address.is_local()) continue;
+    absl::StatusOr<std::vector<Listener>> opened = Listener::Open(address);
+    if (!opened.ok()) return opened.status();
+    for (Listener& listener : *opened) listeners.push_back(std::move(listener));
+  }
+  if (absl::Status status = BecomeUser(config.user, config.group); !status.ok()) return status;
+  for (const SocketAddress& address : config.sockets) {
+    if (!address.is_local()) continue;
+    absl::StatusOr<std::vector<Listener>> opened = Listener::Open(address);
+    if (!opened.ok()) return opened.status();
+    for (Listener& listener : *opened) listeners.push_back(std::move(listener));
+  }
+  return listeners;
+}
+
+// Serve runs the milter of |loaded| until it is told to end.
+int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* background) {
+  const Config config = loaded.config;
+  const auto fail = [&](int code, const absl::Status& status) {
+    log->Write(LogLevel::kError, status.message());
+    if (config.syslog) Complain(status.message());
+    background->Fail(code);
+    return code;
+  };
+  absl::StatusOr<std::vector<Listener>> listeners = Prepare(config);
+  if (!listeners.ok()) return fail(kExitUnavailable, listeners.status());
+  absl::StatusOr<std::shared_ptr<const Setup>> setup = loader->Finish(std::move(loaded));
+  if (!setup.ok()) return fail(kExitConfig, setup.status());
+  std::optional<PidFile> pid_file;
+  if (!config.pid_file.empty()) {
+    absl::StatusOr<PidFile> written = PidFile::Write(config.pid_file);
+    if (!written.ok()) return fail(kExitUnavailable, written.status());
+    pid_file.emplace(*std::move(written));
+  }
+  ServerOptions options;
+  options.load = [loader] { return loader->Reload(); };
+  options.has_changed = [loader] { return loader->HasChanged(); };
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Create(*std::move(setup), *std::move(listeners), std::move(options), log);
+  if (!server.ok()) return fail(kExitUnavailable, server.status());
+  log->Write(LogLevel::kInfo, absl::StrCat(kVersion, " starting"));
+  background->Ready();
+  NotifyManager("READY=1");
+  (*server)->Run();
+  NotifyManager("STOPPING=1");
+  log->Write(LogLevel::kInfo, absl::StrCat(kVersion, " terminating with status 0"));
+  return kExitOk;
+}
+
+int Run(const Options& options) {
+  const bool is_opendkim =
+      options.own_config.empty() &&
+      (!options.opendkim_config.empty() || access(kOwnConfig, F_OK) != 0);
+  std::string path = is_opendkim ? options.opendkim_config : options.own_config;
+  if (path.empty()) path = is_opendkim ? kOpenDkimConfig : kOwnConfig;
+  const Dialect dialect = is_opendkim ? Dialect::kOpenDkim : Dialect::kPostseal;
+
+  LoadedConfig loaded = ReadConfig(path, dialect);
+  if (options.check_only) {
+    std::fputs(DescribeConfig(&loaded).c_str(), stdout);
+    return loaded.ok ? kExitOk : kExitConfig;
+  }
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.severity != Severity::kNote) Complain(Print(diagnostic));
+  }
+  if (!loaded.ok) return kExitConfig;
+  if (absl::Status status = Override(options, &loaded.config); !status.ok()) {
+    Complain(status.message());
+    return kExitConfig;
+  }
+  Log log;
+  const Config& config = loaded.config;
+  if (config.syslog) {
+    const std::string name = config.syslog_name.empty() ? "postseal-milter" : config.syslog_name;
+    if (absl::Status status = log.UseSyslog(name, config.syslog_facility); !status.ok()) {
+      Complain(status.message());
+      return kExitConfig;
+    }
+  }
+  Background background;
+  if (config.background) {
+    absl::StatusOr<Background> entered = Background::Enter();
+    if (!entered.ok()) {
+      Complain(entered.status().message());
+      return kExitUnavailable;
+    }
+    background = *std::move(entered);
+  }
+  SetupLoader loader(path, dialect, &log);
+  return Serve(std::move(loaded), &loader, &log, &background);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "Signs and verifies mail beside Postfix or Sendmail: DKIM, SPF and DMARC in one milter.",
+      "postseal-milter");
+  Options options;
+  AddOptions(&app, &options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    Complain(absl::StrCat(error.what(), " (see postseal-milter --help)"));
+    return kExitUsage;
+  }
+  return Run(options);
+}
+
+}  // namespace
+}  // namespace postseal::milter
+
+int main(int argc, char** argv) { return postseal::milter::Main(argc, argv); }

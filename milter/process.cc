@@ -1,0 +1,123 @@
+#include "milter/process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace postseal::milter {
+namespace {
+
+absl::Status SystemError(std::string_view what) {
+  return absl::PermissionDeniedError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+}  // namespace
+
+absl::Status BecomeUser(const std::string& user, const std::string& group) {
+  if (user.empty()) return absl::OkStatus();
+  errno = 0;
+  const passwd* const account = getpwnam(user.c_str());
+  if (account == nullptr) return absl::NotFoundError(absl::StrCat("no such user: ", user));
+  const uid_t uid = account->pw_uid;
+  gid_t gid = account->pw_gid;
+  if (!group.empty()) {
+    const struct group* const entry = getgrnam(group.c_str());
+    if (entry == nullptr) return absl::NotFoundError(absl::StrCat("no such group: ", group));
+    gid = entry->gr_gid;
+  }
+  if (geteuid() == uid && getegid() == gid) return absl::OkStatus();
+  if (initgroups(user.c_str(), gid) != 0) return SystemError(absl::StrCat("groups of ", user));
+  if (setresgid(gid, gid, gid) != 0) return SystemError(absl::StrCat("group of ", user));
+  if (setresuid(uid, uid, uid) != 0) return SystemError(absl::StrCat("becoming ", user));
+  // No way back.
+  if (uid != 0 && setuid(0) == 0) return absl::InternalError("the process is still root");
+  return absl::OkStatus();
+}
+
+absl::Status EnterRoot(const std::string& directory) {
+  if (directory.empty()) return absl::OkStatus();
+  if (chroot(directory.c_str()) != 0 || chdir("/") != 0) return SystemError(directory);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PidFile> PidFile::Write(const std::string& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) return SystemError(path);
+  const std::string text = absl::StrCat(getpid(), "\n");
+  const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (close(fd) != 0 || !is_written) return SystemError(path);
+  return PidFile(path);
+}
+
+PidFile::PidFile(PidFile&& other) noexcept : path_(std::exchange(other.path_, std::string())) {}
+
+PidFile::~PidFile() {
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+absl::StatusOr<Background> Background::Enter() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return SystemError("pipe");
+  const pid_t child = fork();
+  if (child < 0) return SystemError("fork");
+  if (child > 0) {
+    close(ends[1]);
+    unsigned char code = 70;  // EX_SOFTWARE: it ended without a word. sysexits(3)
+    while (read(ends[0], &code, 1) < 0 && errno == EINTR) {
+    }
+    _exit(code);
+  }
+  close(ends[0]);
+  setsid();
+  return Background(ends[1]);
+}
+
+void Background::Tell(int exit_code) {
+  if (fd_ < 0) return;
+  const auto code = static_cast<unsigned char>(exit_code);
+  while (write(fd_, &code, 1) < 0 && errno == EINTR) {
+  }
+  close(fd_);
+  fd_ = -1;
+  // The terminal is whoever's is next.
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (null >= 0) dup2(null, standard);
+  }
+  if (null > STDERR_FILENO) close(null);
+}
+
+void NotifyManager(std::string_view state) {
+  const char* const path = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un address = {};
+  if (path == nullptr || (path[0] != '/' && path[0] != '@') ||
+      std::strlen(path) >= sizeof address.sun_path) {
+    return;
+  }
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path, std::strlen(path));
+  if (path[0] == '@') address.sun_path[0] = '\0';
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const auto size =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+  // A manager that does not listen is no concern of the mail's.
+  (void)sendto(fd, state.data(), state.size(), MSG_NOSIGNAL,
+               reinterpret_cast<const sockaddr*>(&address), size);
+  close(fd);
+}
+
+}  // namespace postseal::milter

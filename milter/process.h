@@ -1,0 +1,62 @@
+// What a daemon does with its own process: who it is, where it is, and who knows of it.
+#ifndef POSTSEAL_MILTER_PROCESS_H_
+#define POSTSEAL_MILTER_PROCESS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace postseal::milter {
+
+// BecomeUser gives up all rights but those of |user| and its groups; |group|, if not
+// empty, is the main one. With an empty |user| nothing happens. The error names what
+// is unknown, or what the system refused.
+absl::Status BecomeUser(const std::string& user, const std::string& group);
+
+// EnterRoot makes |directory| the root of the file system. Before BecomeUser.
+absl::Status EnterRoot(const std::string& directory);
+
+// PidFile is there as long as the object.
+class PidFile {
+ public:
+  // Write writes the process's id to |path|, as the user it now is.
+  static absl::StatusOr<PidFile> Write(const std::string& path);
+  PidFile(PidFile&& other) noexcept;
+  PidFile& operator=(PidFile&&) = delete;
+  ~PidFile();
+
+ private:
+  explicit PidFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+// Background is a process that left its terminal, while the one that was started
+// waits until it is ready.
+class Background {
+ public:
+  // Enter forks. In the first process it does not return: that one ends with 0 when
+  // Ready is called, and with the code of Fail otherwise. Before any thread is made.
+  static absl::StatusOr<Background> Enter();
+  // Background() is a process that stays where it is: Ready and Fail do nothing.
+  Background() = default;
+
+  void Ready() { Tell(0); }
+  void Fail(int exit_code) { Tell(exit_code); }
+
+ private:
+  explicit Background(int fd) : fd_(fd) {}
+  void Tell(int exit_code);
+
+  int fd_ = -1;
+};
+
+// NotifyManager tells the service manager that started the process, if any, |state|:
+// "READY=1", "STOPPING=1", "RELOADING=1". sd_notify(3) has the protocol, which is a
+// datagram to the socket that NOTIFY_SOCKET names.
+void NotifyManager(std::string_view state);
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_PROCESS_H_

@@ -1,0 +1,287 @@
+// A session as an MTA sees it: packets in, packets out.
+#include "milter/session.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "milter/config.h"
+#include "milter/test_host.h"
+#include "milter/test_mta.h"
+
+namespace postseal::milter {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr std::string_view kZone = R"(
+good.example.        TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_dmarc.good.example. TXT "v=DMARC1; p=reject"
+slow.example.        TXT "v=spf1 -all"
+$TIMEOUT _dmarc.slow.example. TXT
+broken.example.      TXT "v=spf1 ip4:192.0.2.0/24 -all"
+$FAIL _dmarc.broken.example. TXT
+mail.good.example.   TXT "v=spf1 a -all"
+mail.good.example.   A 192.0.2.1
+)";
+
+Config DefaultConfig() {
+  Config config;
+  config.authserv_id = "mx.example.net";
+  config.internal_hosts = *HostList::Parse({"127.0.0.1"});
+  return config;
+}
+
+// Opening is what every MTA begins with.
+std::string Opening(std::string_view address) {
+  return absl::StrCat(NegotiationPacket(), MacrosPacket('C', {"j", "host.example.net"}),
+                      ConnectPacket("mail.good.example", address),
+                      PacketOf('H', Texts({"mail.good.example"})));
+}
+
+// MessageFrom is a message of |domain|, whose fields are |more| besides.
+std::string MessageFrom(std::string_view domain, std::string_view more = "") {
+  return absl::StrCat(MacrosPacket('M', {"i", "QUEUEID"}),
+                      MailPacket(absl::StrCat("<alice@", domain, ">")),
+                      PacketOf('R', Texts({"<bob@example.net>"})),
+                      HeaderPacket("From", absl::StrCat(" Alice <alice@", domain, ">")),
+                      HeaderPacket("Subject", " hello"), more, PacketOf('N'),
+                      PacketOf('B', "Hello.\r\n"), PacketOf('E'));
+}
+
+TEST(SessionTest, VerifiesAMessageFromOutside) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 11 17e780\nc");
+  const std::string replies = PrintReplies(host.Talk(&session, MessageFrom("good.example")));
+  // The body carries no signature: it is skipped. RFC 7208 §9.1: Received-SPF goes on top of
+  // our Received; RFC 8601 §4: so does Authentication-Results.
+  EXPECT_THAT(replies, testing::MatchesRegex(
+                           "s\n"
+                           "i 0 Received-SPF: pass .*\n"
+                           "i 0 Authentication-Results: mx.example.net;.*spf=pass.*dkim=none.*"
+                           "dmarc=pass.*header.from=good.example.*\n"
+                           "a"));
+  EXPECT_THAT(replies, HasSubstr("|\t")) << "folds are LF and TAB";
+  EXPECT_THAT(replies, Not(HasSubstr("\r")));
+  EXPECT_THAT(host.lines(), ElementsAre(testing::StartsWith("QUEUEID: verified client=192.0.2.1")));
+  EXPECT_TRUE(session.is_idle());
+}
+
+TEST(SessionTest, EveryCutGivesTheSameReplies) {
+  const std::string octets = absl::StrCat(Opening("192.0.2.1"), MessageFrom("good.example"),
+                                          MessageFrom("other.example"), PacketOf('Q'));
+  TestHost host(kZone, DefaultConfig());
+  Session whole(&host);
+  const std::string expected = host.Talk(&whole, octets);
+  EXPECT_TRUE(whole.is_over());
+  for (const size_t size : {1, 2, 3, 7, 100}) {
+    Session session(&host);
+    std::string replies;
+    for (size_t at = 0; at < octets.size(); at += size) {
+      replies += host.Talk(&session, std::string_view(octets).substr(at, size));
+    }
+    EXPECT_EQ(PrintReplies(replies), PrintReplies(expected)) << size;
+  }
+}
+
+TEST(SessionTest, NotSkippedWithoutSkipAndALeadingSpaceIsPutBack) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  // Version 2: a reply to every command.
+  host.Talk(&session, NegotiationPacket(2, 0x3F, 0x7F));
+  EXPECT_EQ(PrintReplies(host.Talk(
+                &session, absl::StrCat(ConnectPacket("mail.good.example", "192.0.2.1"),
+                                       PacketOf('H', Texts({"mail.good.example"})),
+                                       MailPacket("<alice@good.example>"),
+                                       PacketOf('R', Texts({"<bob@example.net>"})),
+                                       HeaderPacket("From", "alice@good.example"), PacketOf('N'),
+                                       PacketOf('B', "Hello.\r\n")))),
+            "c\nc\nc\nc\nc\nc\nc");
+  EXPECT_THAT(PrintReplies(host.Talk(&session, PacketOf('E'))),
+              HasSubstr("i 0 Authentication-Results:mx.example.net;"));
+}
+
+TEST(SessionTest, RemovesForgedResultsHighestFirst) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  const std::string fields = absl::StrCat(
+      HeaderPacket("Authentication-Results", " mx.example.net; dkim=pass"),
+      HeaderPacket("Authentication-Results", " other.example; dkim=pass"),
+      HeaderPacket("authentication-results ", " MX.EXAMPLE.NET;\n\tdmarc=pass"),
+      HeaderPacket("Authentication-Results", " \"mx.example.net\"; spf=pass"),
+      HeaderPacket("Authentication-Results",
+                   absl::StrCat(" mx.example.net; ", std::string(100'000, 'x'))));
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))),
+              testing::StartsWith("s\n"
+                                  "m 5 Authentication-Results:\n"
+                                  "m 4 Authentication-Results:\n"
+                                  "m 3 Authentication-Results:\n"
+                                  "m 1 Authentication-Results:\n"
+                                  "i 0 "));
+}
+
+TEST(SessionTest, ATrustedRelayKeepsItsResults) {
+  Config config = DefaultConfig();
+  config.trusted_relays = *HostList::Parse({"192.0.2.1"});
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  const std::string fields =
+      HeaderPacket("Authentication-Results", " mx.example.net; spf=pass");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))), "s\na");
+}
+
+TEST(SessionTest, APeerIsLeftAlone) {
+  Config config = DefaultConfig();
+  config.peer_list = *HostList::Parse({"192.0.2.0/24"});
+  TestHost host(kZone, config);
+  Session session(&host);
+  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 11 17e780\na");
+}
+
+TEST(SessionTest, OwnMailIsNotEvaluated) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("127.0.0.1"));
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example"))), "s\na")
+      << "no SPF and no DMARC of ourselves, and there is no signature";
+}
+
+TEST(SessionTest, WhoLogsInIsOwn) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  std::string message = MessageFrom("good.example");
+  message = absl::StrCat(MacrosPacket('M', {"i", "Q", "{auth_type}", "PLAIN"}),
+                         message.substr(MacrosPacket('M', {"i", "QUEUEID"}).size()));
+  EXPECT_EQ(PrintReplies(host.Talk(&session, message)), "s\na");
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+              HasSubstr("dmarc=fail"))
+      << "the next message on the connection is nobody's";
+}
+
+TEST(SessionTest, RejectsByDmarcWhenAsked) {
+  Config config = DefaultConfig();
+  config.reject_failures = true;
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+            "s\ny 550 5.7.1 rejected by DMARC policy for good.example");
+}
+
+TEST(SessionTest, LookupsThatFailAreTempErrors) {
+  Config config = DefaultConfig();
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("broken.example"))),
+              testing::AllOf(HasSubstr("dmarc=temperror"), testing::EndsWith("\na")))
+      << "On-DNSError is absent: accepted, and said";
+  config.on_dns_error = Action::kTempfail;
+  TestHost strict(kZone, config);
+  Session second(&strict);
+  strict.Talk(&second, Opening("203.0.113.9"));
+  EXPECT_THAT(PrintReplies(strict.Talk(&second, MessageFrom("broken.example"))),
+              testing::StartsWith("s\ny 451 4.7.5 "));
+}
+
+TEST(SessionTest, TheDeadlineEndsTheWait) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("slow.example"))), "s");
+  EXPECT_TRUE(session.awaits_verdict());
+  // What the MTA says meanwhile waits.
+  EXPECT_EQ(host.Talk(&session, MessageFrom("good.example")), "");
+  session.Expire(TestHost::kNow);
+  EXPECT_THAT(PrintReplies(host.Talk(&session, "")),
+              testing::AllOf(HasSubstr("dmarc=temperror"), HasSubstr("header.from=good.example")));
+  EXPECT_THAT(host.lines(), SizeIs(2));
+}
+
+TEST(SessionTest, AnAbortEndsTheWaitAndTheMessage) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  host.Talk(&session, MessageFrom("slow.example"));
+  EXPECT_EQ(host.Talk(&session, PacketOf('A')), "");
+  EXPECT_FALSE(session.awaits_verdict());
+  EXPECT_THAT(host.lines(), IsEmpty());
+  // CONNECT and HELO are those of before.
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+              testing::AllOf(HasSubstr("smtp.mailfrom=good.example"),
+                             HasSubstr("smtp.helo=mail.good.example")));
+}
+
+TEST(SessionTest, AnotherClientOnTheSameConnection) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  host.Talk(&session, MessageFrom("good.example"));
+  EXPECT_EQ(host.Talk(&session, PacketOf('K')), "");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, ConnectPacket("x", "203.0.113.9"))), "c");
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+              testing::AllOf(HasSubstr("spf=fail"), Not(HasSubstr("smtp.helo"))));
+}
+
+TEST(SessionTest, ABodyInTheEndIsPartOfTheMessage) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  EXPECT_THAT(PrintReplies(host.Talk(
+                  &session, absl::StrCat(MailPacket("<a@good.example>"),
+                                         HeaderPacket("From", " a@good.example"), PacketOf('N'),
+                                         PacketOf('E', "the last octets\r\n")))),
+              HasSubstr("dmarc=pass"));
+}
+
+TEST(SessionTest, FaultsOfTheMtaCloseTheConnection) {
+  struct Case {
+    const char* name;
+    std::string octets;
+    const char* fault;
+  };
+  const Case kCases[] = {
+      {"no negotiation", MailPacket("<a@example.com>"), "does not begin"},
+      {"a command of its own", absl::StrCat(NegotiationPacket(), PacketOf('z')), "there is not"},
+      {"an old version", NegotiationPacket(1), "version 1"},
+      {"no end of a field", absl::StrCat(NegotiationPacket(), PacketOf('L', "From")), "not end"},
+      {"a length of nothing", absl::StrCat(NegotiationPacket(), Uint32(0)), "length"},
+      {"a length of everything", absl::StrCat(NegotiationPacket(), Uint32(0xFFFFFFFF)), "length"},
+  };
+  for (const Case& c : kCases) {
+    TestHost host(kZone, DefaultConfig());
+    Session session(&host);
+    host.Talk(&session, c.octets);
+    EXPECT_TRUE(session.is_over()) << c.name;
+    EXPECT_THAT(host.faults(), ElementsAre(HasSubstr(c.fault))) << c.name;
+    EXPECT_EQ(host.Talk(&session, NegotiationPacket()), "") << "nothing is read any more";
+  }
+}
+
+TEST(SessionTest, HostileTextNeverReachesALine) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  host.Talk(&session,
+            absl::StrCat(MacrosPacket('M', {"i", "Q\nfake: line action=accept"}),
+                         MailPacket("<a b\r\nc@\x1b[31mx\xc2\x85>"),
+                         HeaderPacket("From", " a@x\r\n\x01"), PacketOf('N'), PacketOf('E')));
+  ASSERT_THAT(host.lines(), SizeIs(1));
+  EXPECT_EQ(host.lines()[0].find_first_of("\r\n\x1b\x01"), std::string::npos) << host.lines()[0];
+  EXPECT_THAT(host.lines()[0], testing::StartsWith("Q\\x0afake:\\x20line\\x20action=accept: "));
+}
+
+}  // namespace
+}  // namespace postseal::milter

@@ -1,0 +1,90 @@
+#include "milter/setup_loader.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/escape.h"
+#include "dns/zone_resolver.h"
+#include "milter/diagnostic.h"
+#include "milter/text_file.h"
+
+namespace postseal::milter {
+namespace {
+
+LogLevel LevelOf(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return LogLevel::kError;
+    case Severity::kWarning:
+      return LogLevel::kWarning;
+    case Severity::kNote:
+      return LogLevel::kInfo;
+  }
+  return LogLevel::kInfo;
+}
+
+absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> ReadZones(
+    const std::vector<std::string>& files) {
+  if (files.empty()) return std::shared_ptr<const dns::ZoneResolver>();
+  auto zone = std::make_shared<dns::ZoneResolver>();
+  for (const std::string& file : files) {
+    const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxTableOctets);
+    if (!text.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(base::Escape(file), ": ", text.status().message()));
+    }
+    if (absl::Status status = zone->AddText(*text, file); !status.ok()) return status;
+  }
+  return std::shared_ptr<const dns::ZoneResolver>(std::move(zone));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig loaded) {
+  for (const Diagnostic& diagnostic : loaded.LoadKeys()) {
+    if (diagnostic.severity == Severity::kError) {
+      return absl::InvalidArgumentError(Print(diagnostic));
+    }
+    log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
+  }
+  watch_.Watch(FilesOf(path_, loaded));
+  auto setup = std::make_shared<Setup>();
+  absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> zone =
+      ReadZones(loaded.config.zone_files);
+  if (!zone.ok()) return zone.status();
+  setup->zone = *std::move(zone);
+  setup->config = std::move(loaded.config);
+  setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
+  setup->MakeOptions();
+  return std::shared_ptr<const Setup>(std::move(setup));
+}
+
+absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Reload() {
+  LoadedConfig loaded = ReadConfig(path_, dialect_);
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.severity == Severity::kError) {
+      return absl::InvalidArgumentError(Print(diagnostic));
+    }
+    if (diagnostic.severity == Severity::kWarning) {
+      log_->Write(LogLevel::kWarning, Print(diagnostic));
+    }
+  }
+  return Finish(std::move(loaded));
+}
+
+std::set<std::string> FilesOf(const std::string& path, const LoadedConfig& loaded) {
+  std::set<std::string> files = {path};
+  const auto add = [&files](const std::string& file) {
+    if (!file.empty()) files.insert(file);
+  };
+  for (const Meaning& meaning : loaded.meanings) add(meaning.place.file);
+  for (const SigningRow& row : loaded.signing.signing_table().rows()) add(row.place.file);
+  for (const KeyRow& row : loaded.signing.key_table().rows()) add(row.place.file);
+  for (const LoadedKey& key : loaded.signing.keys()) add(key.path);
+  for (const std::string& file : loaded.config.zone_files) add(file);
+  return files;
+}
+
+}  // namespace postseal::milter

@@ -1,0 +1,47 @@
+// SetupLoader: from a configuration file to a Setup, at the start and for each reload.
+#ifndef POSTSEAL_MILTER_SETUP_LOADER_H_
+#define POSTSEAL_MILTER_SETUP_LOADER_H_
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "milter/config_file.h"
+#include "milter/file_watch.h"
+#include "milter/log.h"
+#include "milter/setup.h"
+
+namespace postseal::milter {
+
+// SetupLoader is for one thread.
+class SetupLoader {
+ public:
+  // |log| takes warnings, and outlives the loader.
+  SetupLoader(std::string path, Dialect dialect, Log* log)
+      : path_(std::move(path)), dialect_(dialect), log_(log) {}
+
+  // Finish makes a Setup of |loaded|: it loads the keys as the user that the process
+  // now is, and zone files. The error names the file and what is wrong.
+  absl::StatusOr<std::shared_ptr<const Setup>> Finish(LoadedConfig loaded);
+
+  // Reload reads the configuration again, and finishes it.
+  absl::StatusOr<std::shared_ptr<const Setup>> Reload();
+
+  // HasChanged: see FileWatch. The files are those of the last Finish.
+  bool HasChanged() { return watch_.HasChanged(); }
+
+ private:
+  const std::string path_;
+  const Dialect dialect_;
+  Log* const log_;
+  FileWatch watch_;
+};
+
+// FilesOf returns the files that |loaded| was read from, keys included.
+std::set<std::string> FilesOf(const std::string& path, const LoadedConfig& loaded);
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_SETUP_LOADER_H_
