@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "milter/address_table.h"
 #include "milter/host_list.h"
 #include "milter/socket_address.h"
 
@@ -26,6 +27,13 @@ enum class SpfRejection : uint8_t { kNever, kFail, kFailAndSoftfail };
 struct MacroMatch {
   std::string name;  // without braces
   std::vector<std::string> values;
+};
+
+// ZoneText is a file that answers in the DNS's place, as dns::ZoneResolver::AddText
+// takes it.
+struct ZoneText {
+  std::string text;
+  std::string file_name;
 };
 
 // Config never changes once it is read: a reload makes another one.
@@ -62,6 +70,7 @@ struct Config {
   bool software_header = false;
   bool keep_auth_results = false;
   bool remove_ar_all = false;
+  bool no_header_b = false;                 // no header.b in A-R
   std::vector<std::string> remove_ar_from;  // besides authserv_id
 
   // Whose mail is signed, verified or left alone.
@@ -71,15 +80,16 @@ struct Config {
   HostList ignore_hosts;    // OpenDMARC's: no SPF, no DMARC
   HostList trusted_relays;  // DKIM alone: secondary MX, re-injection
   bool ignore_authenticated_clients = true;
-  std::vector<std::string> mta;  // {daemon_name} values that mean "sign"
+  bool check_published_keys = false;  // a key not in the DNS yet does not sign
+  std::vector<std::string> mta;       // {daemon_name} values that mean "sign"
   std::vector<MacroMatch> macro_list;
-  HostList exempt_domains;     // From domains that are left alone
-  HostList dont_sign_mail_to;  // recipients
+  HostList exempt_domains;         // From domains that are left alone: MatchesName
+  AddressTable dont_sign_mail_to;  // recipients
 
   // DNS.
   std::vector<std::string> nameservers;  // "ADDRESS[:PORT]"; none: the system's
   std::string trust_anchor_file;
-  std::vector<std::string> zone_files;  // TestDNSData, TestPublicKeys, ZoneFile: no DNS at all
+  std::vector<ZoneText> zones;  // TestDNSData, TestPublicKeys, ZoneFile: no DNS at all
   std::chrono::milliseconds dns_timeout{5000};       // of each lookup
   std::chrono::milliseconds message_timeout{20000};  // of all lookups of a message
 
@@ -88,6 +98,7 @@ struct Config {
   size_t maximum_signatures_to_verify = 0;  // 0: dkim's
   int minimum_key_bits = 1024;
   bool allow_rsa_sha1 = false;
+  std::optional<int64_t> clock_drift_seconds;  // ClockDrift; absent: dkim's
 
   // What is refused. Absent: accepted, and said in Authentication-Results.
   std::optional<Action> on_bad_signature;

@@ -39,9 +39,10 @@ absl::Status NotRead(std::string_view what) {
                    "file:PATH (refile:PATH for patterns), and send SIGHUP when it changes"));
 }
 
-absl::StatusOr<DataSet> ReadFile(std::string_view path, DataSet::Kind kind) {
-  const std::string file(path);
-  if (file.empty()) return absl::InvalidArgumentError("the path of the data set is missing");
+absl::StatusOr<DataSet> ReadFile(std::string_view path, DataSet::Kind kind,
+                                 std::string_view base_directory) {
+  const std::string file = PathBelow(base_directory, path);
+  if (path.empty()) return absl::InvalidArgumentError("the path of the data set is missing");
   const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxTableOctets);
   if (!text.ok()) {
     return absl::Status(text.status().code(), absl::StrCat(file, ": ", text.status().message()));
@@ -59,10 +60,13 @@ absl::Status TooManyRows() {
 
 }  // namespace
 
-absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place) {
+absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place,
+                                    std::string_view base_directory) {
   base::Cursor cursor(spec);
-  if (cursor.TakeIgnoreCase("refile:")) return ReadFile(cursor.rest(), DataSet::Kind::kPatterns);
-  if (cursor.TakeIgnoreCase("file:")) return ReadFile(cursor.rest(), DataSet::Kind::kFile);
+  if (cursor.TakeIgnoreCase("refile:"))
+    return ReadFile(cursor.rest(), DataSet::Kind::kPatterns, base_directory);
+  if (cursor.TakeIgnoreCase("file:"))
+    return ReadFile(cursor.rest(), DataSet::Kind::kFile, base_directory);
   if (cursor.TakeIgnoreCase("csl:")) return ParseDataList(cursor.rest(), place);
   for (const UnreadKind& kind : kUnreadKinds) {
     if (cursor.TakeIgnoreCase(kind.prefix)) return NotRead(kind.what);
@@ -71,7 +75,7 @@ absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place) {
     if (spec.size() > 3 && spec.substr(spec.size() - 3) == ".db") {
       return NotRead("a Berkeley DB file, by its name");
     }
-    return ReadFile(spec, DataSet::Kind::kFile);
+    return ReadFile(spec, DataSet::Kind::kFile, base_directory);
   }
   // OpenDKIM takes whatever stands before a colon for a kind, be it an IPv6 address;
   // here only a word is one.

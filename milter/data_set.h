@@ -53,8 +53,9 @@ struct DataSet {
 // ReadDataSet reads what |spec|, the value of a directive at |place|, names. The
 // kinds of opendkim(8) that need a database or a server are Unimplemented, with what
 // to do instead; other errors are those of the file. The error's text is without
-// |place|.
-absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place);
+// |place|. Relative paths are below |base_directory|, if it is not empty.
+absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place,
+                                    std::string_view base_directory = "");
 
 // ParseDataList reads a comma separated list, "A, B=VALUE", that stands at |place|.
 absl::StatusOr<DataSet> ParseDataList(std::string_view text, const Place& place);

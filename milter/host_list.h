@@ -36,6 +36,8 @@ inline constexpr size_t kMaxHostGlobs = 1000;
 // HostList is a set of addresses, networks, host names and domains, each of which
 // may be negated. A lookup costs a hash a prefix length in use and a hash a label.
 class HostList {
+  static constexpr base::CharSet kStars = base::CharSet("*");
+
  public:
   // Entry is one element, read.
   struct Entry {
@@ -43,6 +45,11 @@ class HostList {
     std::optional<dns::Prefix> network;  // an address is a network of one
     std::string name;                    // lower case; a domain's begins with "."
     bool is_glob = false;                // name is a pattern
+
+    // is_everyone says whether the entry holds for every client of a family.
+    bool is_everyone() const {
+      return network.has_value() ? network->bits == 0 : is_glob && base::AllIn(name, kStars);
+    }
   };
 
   // ParseEntry reads one element:
@@ -206,7 +213,8 @@ inline absl::Status HostList::Add(const Entry& entry) {
     std::vector<int>& lengths = entry.network->address.is_v4() ? v4_bits_ : v6_bits_;
     const auto place = std::lower_bound(lengths.begin(), lengths.end(), bits, std::greater<int>());
     if (place == lengths.end() || *place != bits) lengths.insert(place, bits);
-    bool& member = networks_.try_emplace({bits, entry.network->address}, true).first->second;
+    const NetworkKey key(bits, Masked(entry.network->address, bits));
+    bool& member = networks_.try_emplace(key, true).first->second;
     member = member && !entry.negated;
   } else if (entry.is_glob) {
     if (globs_.size() == kMaxHostGlobs) {

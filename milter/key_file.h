@@ -17,11 +17,16 @@ namespace postseal::milter {
 // 6,400 in PEM, and other blocks may stand before it.
 inline constexpr size_t kMaxKeyFileOctets = size_t{64} << 10;
 
+// kMinKeyBits and kMaxKeyBits are the sizes of RSA keys that are used at all, in bits.
+// RFC 8301 §3.2
+inline constexpr int kMinKeyBits = 1024;
+inline constexpr int kMaxKeyBits = 8192;
+
 // KeyPolicy is what a key must be.
 struct KeyPolicy {
   // RequireSafeKeys: an unsafe file is not used. Otherwise it is, with a warning.
   bool require_safe = true;
-  int minimum_bits = 1024;  // MinimumKeyBits; RFC 8301 §3.2
+  int minimum_bits = kMinKeyBits;  // MinimumKeyBits
 };
 
 // LoadedFile is a key, with what is wrong with its file but does not matter enough.

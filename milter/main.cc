@@ -177,7 +177,7 @@ int Run(const Options& options) {
 
   LoadedConfig loaded = ReadConfig(path, dialect);
   if (options.check_only) {
-    std::fputs(DescribeConfig(&loaded).c_str(), stdout);
+    std::fputs(DescribeConfig(loaded).c_str(), stdout);
     return loaded.ok ? kExitOk : kExitConfig;
   }
   for (const Diagnostic& diagnostic : loaded.diagnostics) {

@@ -97,7 +97,9 @@ void Message::StartVerification(int64_t now, bool is_outside) {
 void Message::AddRecipient(std::string_view path) {
   if (config_.dont_sign_mail_to.empty()) return;
   const std::string_view address = mail::WithoutAngleBrackets(path);
-  recipient_is_exempt_ |= config_.dont_sign_mail_to.Matches(std::nullopt, address);
+  const size_t at = address.rfind('@');
+  recipient_is_exempt_ |= config_.dont_sign_mail_to.Matches(
+      address.substr(0, at), at == std::string_view::npos ? "" : address.substr(at + 1));
 }
 
 void Message::AddField(std::string_view name, std::string_view value) {

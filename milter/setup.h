@@ -49,6 +49,9 @@ inline void Setup::MakeOptions() {
   }
   options->dkim.min_rsa_bits = config.minimum_key_bits;
   options->dkim.allow_rsa_sha1 = config.allow_rsa_sha1;
+  if (config.clock_drift_seconds.has_value()) {
+    options->dkim.clock_skew_seconds = *config.clock_drift_seconds;
+  }
   options->dkim.key_cache = public_keys.get();
   auto signatures_alone = std::make_shared<auth::Options>(*options);
   signatures_alone->check_dmarc = false;

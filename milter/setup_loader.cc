@@ -4,11 +4,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "base/escape.h"
 #include "dns/zone_resolver.h"
 #include "milter/diagnostic.h"
-#include "milter/text_file.h"
 
 namespace postseal::milter {
 namespace {
@@ -26,18 +23,15 @@ LogLevel LevelOf(Severity severity) {
 }
 
 absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> ReadZones(
-    const std::vector<std::string>& files) {
-  if (files.empty()) return std::shared_ptr<const dns::ZoneResolver>();
-  auto zone = std::make_shared<dns::ZoneResolver>();
-  for (const std::string& file : files) {
-    const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxTableOctets);
-    if (!text.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(base::Escape(file), ": ", text.status().message()));
+    const std::vector<ZoneText>& zones) {
+  if (zones.empty()) return std::shared_ptr<const dns::ZoneResolver>();
+  auto resolver = std::make_shared<dns::ZoneResolver>();
+  for (const ZoneText& zone : zones) {
+    if (absl::Status status = resolver->AddText(zone.text, zone.file_name); !status.ok()) {
+      return status;
     }
-    if (absl::Status status = zone->AddText(*text, file); !status.ok()) return status;
   }
-  return std::shared_ptr<const dns::ZoneResolver>(std::move(zone));
+  return std::shared_ptr<const dns::ZoneResolver>(std::move(resolver));
 }
 
 }  // namespace
@@ -52,7 +46,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
   watch_.Watch(FilesOf(path_, loaded));
   auto setup = std::make_shared<Setup>();
   absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> zone =
-      ReadZones(loaded.config.zone_files);
+      ReadZones(loaded.config.zones);
   if (!zone.ok()) return zone.status();
   setup->zone = *std::move(zone);
   setup->config = std::move(loaded.config);
@@ -83,7 +77,7 @@ std::set<std::string> FilesOf(const std::string& path, const LoadedConfig& loade
   for (const SigningRow& row : loaded.signing.signing_table().rows()) add(row.place.file);
   for (const KeyRow& row : loaded.signing.key_table().rows()) add(row.place.file);
   for (const LoadedKey& key : loaded.signing.keys()) add(key.path);
-  for (const std::string& file : loaded.config.zone_files) add(file);
+  for (const ZoneText& zone : loaded.config.zones) add(zone.file_name);
   return files;
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +47,11 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_oct
     }
     if (got == 0) return text;
   }
+}
+
+std::string PathBelow(std::string_view folder, std::string_view path) {
+  if (folder.empty() || path.empty() || path.front() == '/') return std::string(path);
+  return absl::StrCat(folder, "/", path);
 }
 
 }  // namespace postseal::milter

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -18,6 +19,9 @@ inline constexpr size_t kMaxTableOctets = size_t{128} << 20;
 // not the path: "No such file or directory", "is a directory", "has more than N
 // octets".
 absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_octets);
+
+// PathBelow is |path| below |folder| if it is relative and there is a folder.
+std::string PathBelow(std::string_view folder, std::string_view path);
 
 }  // namespace postseal::milter
 

@@ -1,0 +1,187 @@
+#include "milter/config_builder.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/ascii.h"
+#include "dns/address.h"
+#include "milter/address_table.h"
+#include "milter/config.h"
+#include "milter/data_set.h"
+#include "milter/host_list.h"
+#include "milter/own_networks.h"
+#include "milter/setting.h"
+#include "milter/socket_address.h"
+#include "milter/text_file.h"
+
+namespace postseal::milter {
+
+void ConfigBuilder::Remember(const Setting& setting) {
+  settings_[base::ToLower(setting.name)] = setting;
+}
+
+const Setting* ConfigBuilder::Find(std::string_view name) const {
+  const auto it = settings_.find(base::ToLower(name));
+  return it == settings_.end() ? nullptr : &it->second;
+}
+
+bool ConfigBuilder::IsYes(std::string_view name) const {
+  const Setting* const setting = Find(name);
+  return setting != nullptr && ParseBoolean(setting->value).value_or(false);
+}
+
+void ConfigBuilder::Illegal(const Setting& setting, std::string_view wanted) {
+  Error(setting,
+        absl::StrCat("illegal value \"", setting.value, "\" of ", setting.name, ": ", wanted));
+}
+
+std::optional<bool> ConfigBuilder::ParseBoolean(std::string_view value) {
+  switch (value.empty() ? '\0' : base::ToLower(value.front())) {
+    case 't':
+    case 'y':
+    case '1':
+      return true;
+    case 'f':
+    case 'n':
+    case '0':
+      return false;
+    default:
+      return std::nullopt;
+  }
+}
+
+void ConfigBuilder::Boolean(const Setting& setting, bool* target) {
+  // What it is was checked with the form of all values.
+  *target = ParseBoolean(setting.value).value_or(*target);
+}
+
+std::optional<uint32_t> ConfigBuilder::Integer(const Setting& setting, uint32_t max) {
+  const std::optional<uint32_t> value = dns::ParseDecimal(setting.value, max);
+  if (!value.has_value()) Illegal(setting, absl::StrCat("a number from 0 to ", max));
+  return value;
+}
+
+void ConfigBuilder::ReadAction(const Setting& setting, std::optional<Action>* target) {
+  struct Word {
+    std::string_view word;
+    Action action;
+  };
+  for (const Word& word : {Word{"accept", Action::kAccept}, Word{"discard", Action::kDiscard},
+                           Word{"quarantine", Action::kQuarantine}, Word{"reject", Action::kReject},
+                           Word{"tempfail", Action::kTempfail}}) {
+    if (base::EqualsIgnoreCase(setting.value, word.word) ||
+        base::EqualsIgnoreCase(setting.value, word.word.substr(0, 1))) {
+      *target = word.action;
+      return;
+    }
+  }
+  Illegal(setting, "accept, discard, quarantine, reject or tempfail");
+}
+
+void ConfigBuilder::Socket(const Setting& setting, std::optional<SocketAddress>* target) {
+  absl::StatusOr<SocketAddress> address = SocketAddress::Parse(setting.value);
+  if (!address.ok()) return Illegal(setting, address.status().message());
+  *target = *std::move(address);
+}
+
+std::optional<DataSet> ConfigBuilder::ReadData(const Setting& setting) {
+  absl::StatusOr<DataSet> set = ReadDataSet(setting.value, setting.place, config()->base_directory);
+  if (set.ok()) return *std::move(set);
+  Error(setting, absl::StrCat(setting.name, ": ", set.status().message()));
+  return std::nullopt;
+}
+
+std::optional<std::string> ConfigBuilder::ReadFile(const Setting& setting, size_t max_octets) {
+  const std::string path = InBase(setting.value);
+  absl::StatusOr<std::string> text = ReadTextFile(path, max_octets);
+  if (text.ok()) return *std::move(text);
+  Error(setting, absl::StrCat(setting.name, ": ", path, ": ", text.status().message()));
+  return std::nullopt;
+}
+
+std::string ConfigBuilder::InBase(std::string_view path) const {
+  return PathBelow(loaded_->config.base_directory, path);
+}
+
+void ConfigBuilder::Hosts(const Setting& setting, HostList* target) {
+  const std::optional<DataSet> set = ReadData(setting);
+  if (!set.has_value()) return;
+  HostList hosts;
+  for (const DataRow& row : set->rows) {
+    const absl::StatusOr<HostList::Entry> entry = HostList::ParseEntry(row.key);
+    absl::Status status = entry.ok() ? hosts.Add(*entry) : entry.status();
+    if (status.ok()) continue;
+    // OpenDKIM takes any text, which then matches nothing.
+    Say(Severity::kWarning, set->PlaceOf(row),
+        absl::StrCat("\"", row.key, "\" in ", setting.name,
+                     " matches nothing: ", status.message()));
+  }
+  *target = std::move(hosts);
+}
+
+void ConfigBuilder::InternalHosts(const Setting& setting) {
+  const std::optional<DataSet> set = ReadData(setting);
+  if (!set.has_value()) return;
+  const bool from_anywhere = IsYes("AllowSignFromAnywhere");
+  HostList hosts;
+  for (const DataRow& row : set->rows) {
+    const absl::StatusOr<HostList::Entry> entry = HostList::ParseEntry(row.key);
+    if (entry.ok() && !from_anywhere && entry->is_everyone() && !entry->negated) {
+      AddOwnNetworks(&hosts);
+      Say(Severity::kWarning, set->PlaceOf(row),
+          absl::StrCat(
+              "\"", row.key,
+              "\" in InternalHosts is everyone: whoever writes one of our domains into From "
+              "would have it signed. It is taken as this machine, the networks of its interfaces "
+              "and private networks. List the networks that send for us instead, or say "
+              "AllowSignFromAnywhere yes to mean everyone"));
+      continue;
+    }
+    absl::Status status = entry.ok() ? hosts.Add(*entry) : entry.status();
+    if (status.ok()) continue;
+    Say(Severity::kWarning, set->PlaceOf(row),
+        absl::StrCat("\"", row.key, "\" in InternalHosts matches nothing: ", status.message()));
+  }
+  config()->internal_hosts = std::move(hosts);
+}
+
+void ConfigBuilder::AddOwnNetworks(HostList* target) {
+  for (const auto& networks : {PrivateNetworks(), InterfaceNetworks()}) {
+    for (const dns::Prefix& network : networks) {
+      HostList::Entry entry;
+      entry.network = network;
+      target->Add(entry).IgnoreError();  // only patterns have a limit
+    }
+  }
+}
+
+void ConfigBuilder::Names(const Setting& setting, std::vector<std::string>* target) {
+  const std::optional<DataSet> set = ReadData(setting);
+  if (!set.has_value()) return;
+  target->clear();
+  for (const DataRow& row : set->rows) target->push_back(row.key);
+}
+
+void ConfigBuilder::Addresses(const Setting& setting, AddressTable* target) {
+  const std::optional<DataSet> set = ReadData(setting);
+  if (!set.has_value()) return;
+  AddressTable table(set->kind == DataSet::Kind::kPatterns ? AddressTable::Kind::kPatterns
+                                                           : AddressTable::Kind::kExact);
+  uint32_t number = 0;
+  for (const DataRow& row : set->rows) {
+    if (absl::Status status = table.Add(row.key, number++); !status.ok()) {
+      Say(Severity::kError, set->PlaceOf(row), std::string(status.message()));
+    }
+  }
+  *target = std::move(table);
+}
+
+}  // namespace postseal::milter
