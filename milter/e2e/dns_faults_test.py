@@ -152,4 +152,4 @@ class DnsFaultsTest(FilterTest):
 
 
 if __name__ == "__main__":
-    sandbox.main(NEEDS + ((filters.POSTSEAL_MILTER,) if filters.POSTSEAL_MILTER else ()))
+    sandbox.main(NEEDS)

@@ -72,7 +72,7 @@ class FilterTest(unittest.TestCase):
             "InternalHosts": f"127.0.0.1,{sandbox.MAIL_HOST},{sandbox.MAIL_HOST_6}",
             "AuthservID": AUTHSERV_ID,
             "Canonicalization": "relaxed/simple",
-            "MaximumHeaders": "4000000",
+            "MaximumHeaders": "524288",
             "UMask": "0111",
         }
         return filters.Milter(name, settings | directives).start()

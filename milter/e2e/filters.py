@@ -37,6 +37,7 @@ class Milter:
         self.port = next(_ports)
         self.folder = sandbox.ROOT / name
         self.folder.mkdir(exist_ok=True)
+        shutil.chown(self.folder, "opendkim")
         self.config = self.folder / "opendkim.conf"
         self._option = "-c" if own_form else "-x"
         self._process: Process | None = None

@@ -202,4 +202,4 @@ class LoadTest(FilterTest):
 
 
 if __name__ == "__main__":
-    sandbox.main(NEEDS + ((filters.POSTSEAL_MILTER,) if filters.POSTSEAL_MILTER else ()))
+    sandbox.main(NEEDS)

@@ -22,6 +22,7 @@ class Mail(NamedTuple):
 
     octets: bytes
     mail_from: str = "<alice@example.com>"
+    parameters: tuple[str, ...] = ()  # of MAIL
     recipients: tuple[str, ...] = ("<bob@example.net>",)
     helo: str = "client.example.com"
     host: str = "client.example.com"
@@ -229,8 +230,9 @@ class Client:
 
     def envelope(self, mail: Mail, known: dict[bytes, dict[str, str]]) -> tuple[bytes, Packet]:
         """Sends MAIL, RCPT and DATA."""
-        arguments = [one.encode() for one in mail.mail_from.split(" ")]
-        reply = self.step(Packet(wire.MAIL, wire.joined(*arguments)), known.get(wire.MAIL))
+        arguments = [mail.mail_from, *mail.parameters]
+        packet = Packet(wire.MAIL, wire.joined(*[one.encode() for one in arguments]))
+        reply = self.step(packet, known.get(wire.MAIL))
         if reply.command != wire.CONTINUE:
             return wire.MAIL, reply
         for recipient in mail.recipients:

@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from milter.e2e import filters, sandbox
+from milter.e2e import sandbox
 from milter.e2e.filter_case import NEEDS, THEIRS, FilterTest
 
 _SCRIPTS = pathlib.Path(__file__).parent
@@ -38,5 +38,4 @@ class MiltertestTest(FilterTest):
 
 
 if __name__ == "__main__":
-    more = (filters.POSTSEAL_MILTER,) if filters.POSTSEAL_MILTER else ()
-    sandbox.main((*NEEDS, "miltertest", *more))
+    sandbox.main((*NEEDS, "miltertest"))

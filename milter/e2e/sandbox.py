@@ -45,7 +45,7 @@ def missing(needs: Iterable[str]) -> str:
     if os.geteuid() != 0:
         return "it takes root"
     for program in ("unshare", "ip", *needs):
-        if shutil.which(program, path=_PATH) is None and not os.path.exists(program):
+        if shutil.which(program, path=_PATH) is None:
             return f"there is no {program}; tools/setup --test installs it"
     tried = subprocess.run([*_UNSHARE, "true"], capture_output=True, text=True, check=False)
     return f"no namespaces: {tried.stderr.strip()}" if tried.returncode != 0 else ""
