@@ -11,6 +11,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 from milter.e2e import sandbox
@@ -175,8 +176,7 @@ class FaultyNameServer:
             query = dns.message.from_wire(octets)
         except dns.exception.DNSException:
             return None
-        asked = query.question[0]
-        self.questions.append((str(asked.name).lower(), dns.rdatatype.to_text(asked.rdtype)))
+        self.questions.append(_question(query))
         if self.delay:
             self._waiting += 1
             self.most_at_once = max(self.most_at_once, self._waiting)
@@ -187,7 +187,7 @@ class FaultyNameServer:
         return self._truth(query).to_wire()
 
     def _truth(self, query: dns.message.Message) -> dns.message.Message:
-        name, kind = self.questions[-1]
+        name, kind = _question(query)
         reply = dns.message.make_response(query)
         reply.flags |= dns.flags.AA | dns.flags.RA
         if (name, kind) in self.records:
@@ -212,6 +212,11 @@ class FaultyNameServer:
                 self._udp.sendto(reply, peer)
             except OSError:
                 pass
+
+
+def _question(query: dns.message.Message) -> tuple[str, str]:
+    asked = query.question[0]
+    return str(asked.name).lower(), dns.rdatatype.to_text(asked.rdtype)
 
 
 class _TcpHandler(socketserver.StreamRequestHandler):

@@ -105,7 +105,7 @@ def _private_etc() -> None:
     run("mount", "--bind", str(copy), "/etc")
     for name, text in {
         "resolv.conf": "nameserver 127.0.0.1\n",
-        "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+        "hosts": "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n"
         "services: files\nprotocols: files\n",
     }.items():
