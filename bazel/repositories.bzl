@@ -156,6 +156,28 @@ def _system_libraries():
         linkopts = ["-lprometheus-cpp-core"],
         target = "prometheus",
     )
+    # What store/ keeps facts in.
+    _declare(
+        system_library,
+        name = "sqlite",
+        debian_package = "libsqlite3-dev",
+        hdrs = ["sqlite3.h"],
+        linkopts = ["-lsqlite3"],
+        target = "sqlite",
+    )
+    _declare(
+        system_library,
+        name = "libpq",
+        debian_package = "libpq-dev",
+        hdrs = [
+            "libpq-fe.h",
+            "pg_config_ext.h",
+            "postgres_ext.h",
+        ],
+        include_dir = "/usr/include/postgresql",
+        linkopts = ["-lpq"],
+        target = "pq",
+    )
     # Only for bench/contenders and interop.
     _declare(
         system_library,

@@ -31,6 +31,10 @@ struct Decision {
   std::string_view because;
 };
 
+// The directives that act on DMARC's policy, as Decision::because.
+inline constexpr std::string_view kRejectFailures = "RejectFailures";
+inline constexpr std::string_view kHoldQuarantinedMessages = "HoldQuarantinedMessages";
+
 // MakeDecision is |action|, which |because| asked for. |code| is the last two numbers of
 // an enhanced status code (RFC 3463), "7.1"; |text| is printable ASCII.
 inline Decision MakeDecision(Action action, std::string_view because, std::string_view code,
@@ -88,11 +92,11 @@ inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::R
   if (dmarc.result != base::Result::kFail) return std::nullopt;
   const std::string domain = base::Escape(dmarc.from_domain);
   if (config.reject_failures && dmarc.disposition == dmarc::Policy::kReject) {
-    return MakeDecision(Action::kReject, "RejectFailures", "7.1",
+    return MakeDecision(Action::kReject, kRejectFailures, "7.1",
                         absl::StrCat("rejected by DMARC policy for ", domain));
   }
   if (config.hold_quarantined_messages && dmarc.disposition == dmarc::Policy::kQuarantine) {
-    Decision decision{Action::kQuarantine, "", "HoldQuarantinedMessages"};
+    Decision decision{Action::kQuarantine, "", kHoldQuarantinedMessages};
     decision.reply = absl::StrCat("quarantined by DMARC policy for ", domain);
     return decision;
   }

@@ -22,10 +22,12 @@
 #include "milter/diagnostic.h"
 #include "milter/listener.h"
 #include "milter/log.h"
+#include "milter/metrics.h"
 #include "milter/process.h"
 #include "milter/server.h"
 #include "milter/setup_loader.h"
 #include "milter/socket_address.h"
+#include "store/store.h"
 
 namespace postseal::milter {
 namespace {
@@ -110,8 +112,8 @@ void RaiseDescriptorLimit() {
 absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
   RaiseDescriptorLimit();
   if (!config.base_directory.empty() && chdir(config.base_directory.c_str()) != 0) {
-    return absl::NotFoundError(absl::StrCat("BaseDirectory ", config.base_directory,
-                                            " cannot be entered"));
+    return absl::NotFoundError(
+        absl::StrCat("BaseDirectory ", config.base_directory, " cannot be entered"));
   }
   if (absl::Status status = EnterRoot(config.change_root_directory); !status.ok()) return status;
   if (config.umask.has_value()) umask(*config.umask);
@@ -133,6 +135,17 @@ absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
   return listeners;
 }
 
+// OpenStore opens the store that |config| names; null when it names none.
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const Config& config) {
+  if (config.store_url.empty()) return std::unique_ptr<store::Store>();
+  store::StoreOptions options;
+  options.url = config.store_url;
+  options.spool_directory = config.spool_directory;
+  options.node = config.node_name;
+  options.fsync = config.spool_fsync;
+  return store::Store::Open(options);
+}
+
 // Serve runs the milter of |loaded| until it is told to end.
 int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* background) {
   const Config config = loaded.config;
@@ -144,6 +157,9 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   };
   absl::StatusOr<std::vector<Listener>> listeners = Prepare(config);
   if (!listeners.ok()) return fail(kExitUnavailable, listeners.status());
+  absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config);
+  if (!facts.ok()) return fail(kExitUnavailable, facts.status());
+  if (*facts != nullptr) loader->UseFacts((*facts)->sink());
   absl::StatusOr<std::shared_ptr<const Setup>> setup = loader->Finish(std::move(loaded));
   if (!setup.ok()) return fail(kExitConfig, setup.status());
   std::optional<PidFile> pid_file;
@@ -155,6 +171,11 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   ServerOptions options;
   options.load = [loader] { return loader->Reload(); };
   options.has_changed = [loader] { return loader->HasChanged(); };
+  if (*facts != nullptr) {
+    const store::Store* const store = facts->get();
+    options.check = [store] { return store->status().error(); };
+    options.refresh = [store](Metrics* metrics) { metrics->ShowStore(store->status()); };
+  }
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Create(*std::move(setup), *std::move(listeners), std::move(options), log);
   if (!server.ok()) return fail(kExitUnavailable, server.status());
@@ -163,25 +184,41 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   NotifyManager("READY=1");
   (*server)->Run();
   NotifyManager("STOPPING=1");
+  if (*facts != nullptr) {
+    // What is not counted yet stays in the spool.
+    if (absl::Status status = (*facts)->Stop(); !status.ok()) {
+      log->Write(LogLevel::kWarning, absl::StrCat("store: ", status.message()));
+    }
+  }
   log->Write(LogLevel::kInfo, absl::StrCat(kVersion, " terminating with status 0"));
   return kExitOk;
 }
 
+// CheckKeys loads the keys as whom the milter would run, to say what is wrong with any.
+void CheckKeys(LoadedConfig* loaded) {
+  if (!loaded->ok) return;
+  if (geteuid() == 0 && !BecomeUser(loaded->config.user, loaded->config.group).ok()) return;
+  for (Diagnostic& diagnostic : loaded->LoadKeys()) {
+    if (diagnostic.severity == Severity::kError) loaded->ok = false;
+    loaded->diagnostics.push_back(std::move(diagnostic));
+  }
+}
+
 int Run(const Options& options) {
-  const bool is_opendkim =
-      options.own_config.empty() &&
-      (!options.opendkim_config.empty() || access(kOwnConfig, F_OK) != 0);
+  const bool is_opendkim = options.own_config.empty() &&
+                           (!options.opendkim_config.empty() || access(kOwnConfig, F_OK) != 0);
   std::string path = is_opendkim ? options.opendkim_config : options.own_config;
   if (path.empty()) path = is_opendkim ? kOpenDkimConfig : kOwnConfig;
   const Dialect dialect = is_opendkim ? Dialect::kOpenDkim : Dialect::kPostseal;
 
   LoadedConfig loaded = ReadConfig(path, dialect);
   if (options.check_only) {
+    CheckKeys(&loaded);
     std::fputs(DescribeConfig(loaded).c_str(), stdout);
     return loaded.ok ? kExitOk : kExitConfig;
   }
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    if (diagnostic.severity != Severity::kNote) Complain(Print(diagnostic));
+    if (diagnostic.severity == Severity::kError) Complain(Print(diagnostic));
   }
   if (!loaded.ok) return kExitConfig;
   if (absl::Status status = Override(options, &loaded.config); !status.ok()) {
@@ -196,6 +233,11 @@ int Run(const Options& options) {
       Complain(status.message());
       return kExitConfig;
     }
+  }
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.severity != Severity::kWarning) continue;
+    log.Write(LogLevel::kWarning, Print(diagnostic));
+    if (config.syslog) Complain(Print(diagnostic));
   }
   Background background;
   if (config.background) {

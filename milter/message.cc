@@ -15,10 +15,12 @@
 #include "base/arena.h"
 #include "base/escape.h"
 #include "dkim/sign.h"
+#include "dmarc/record.h"
 #include "mail/angle_brackets.h"
 #include "mail/author.h"
 #include "mail/body_scanner.h"
 #include "mail/field.h"
+#include "store/fact.h"
 
 namespace postseal::milter {
 namespace {
@@ -206,13 +208,16 @@ void Message::EndOfMessage(int64_t now) {
   if (verification_ != nullptr) verification_->EndOfMessage().IgnoreError();
 }
 
-Outcome Message::Finish(std::string_view job_id) {
+Outcome Message::Finish(std::string_view job_id, int64_t now) {
   Outcome outcome;
   outcome.role = role_;
   outcome.errors = std::move(errors_);
   outcome.decision = refusal_;
   if (signing_ != nullptr) FinishSigned(&outcome);
-  if (verification_ != nullptr) FinishVerified(job_id, &outcome);
+  if (verification_ != nullptr) {
+    FinishVerified(job_id, &outcome);
+    RecordFact(now, &outcome);
+  }
   const Standing& standing = transaction_.standing;
   // RFC 8601 §5: what claims to be ours goes, whoever sent it but for those who write
   // in our name. Highest first, so that no deletion moves another one's place.
@@ -252,6 +257,30 @@ void Message::FinishVerified(std::string_view job_id, Outcome* outcome) {
     outcome->decision = Decide(config_, report, transaction_.standing.is_outside);
   }
   AddResultFields(report, job_id, outcome);
+}
+
+void Message::RecordFact(int64_t now, Outcome* outcome) {
+  store::FactSink* const facts = transaction_.setup->facts;
+  // What is put off will be here again, and count then.
+  if (facts == nullptr || !transaction_.standing.is_outside ||
+      outcome->decision.action == Action::kTempfail) {
+    return;
+  }
+  store::Handling handling;
+  if (outcome->decision.because == kRejectFailures) handling.applied = dmarc::Policy::kReject;
+  if (outcome->decision.because == kHoldQuarantinedMessages) {
+    handling.applied = dmarc::Policy::kQuarantine;
+  }
+  const std::optional<store::Fact> fact =
+      store::MakeFact(verification_->report(), transaction_.envelope, handling, now);
+  if (!fact.has_value()) return;
+  const absl::Status status = facts->Append(*fact);
+  if (status.ok()) return;
+  outcome->errors.push_back(absl::StrCat("the fact for reports is lost: ", status.message()));
+  if (config_.on_store_error == Action::kTempfail) {
+    outcome->decision = MakeDecision(Action::kTempfail, "OnStoreError", "3.0",
+                                     "Service unavailable - try again later");
+  }
 }
 
 void Message::AddResultFields(const auth::Report& report, std::string_view job_id,

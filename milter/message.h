@@ -70,9 +70,9 @@ class Message {
   // count are answered or given up.
   bool done() const { return ended_ && (verification_ == nullptr || verification_->done()); }
 
-  // Finish makes the outcome, once. |job_id| is the MTA's name of the message. Requires
-  // done().
-  Outcome Finish(std::string_view job_id);
+  // Finish makes the outcome, once, and records the fact for reports. |job_id| is the
+  // MTA's name of the message. Requires done().
+  Outcome Finish(std::string_view job_id, int64_t now);
 
   const Transaction& transaction() const { return transaction_; }
 
@@ -84,6 +84,7 @@ class Message {
 
   void FinishSigned(Outcome* outcome);
   void FinishVerified(std::string_view job_id, Outcome* outcome);
+  void RecordFact(int64_t now, Outcome* outcome);
   void AddResultFields(const auth::Report& report, std::string_view job_id, Outcome* outcome);
 
   const Transaction transaction_;

@@ -80,6 +80,13 @@ struct Metrics::Families {
                            .Register(*registry)
                            .Add({}, kSeconds);
 
+  Family<Gauge>& store = BuildGauge()
+                             .Name("postseal_store")
+                             .Help(
+                                 "The store: facts kept and refused since the start, octets "
+                                 "that wait in the spool, rows, and whether it fails now.")
+                             .Register(*registry);
+
   void CountResult(std::string_view method, base::Result result) {
     results
         .Add({{"method", std::string(method)}, {"result", std::string(base::ResultName(result))}})
@@ -132,6 +139,18 @@ void Metrics::CountReload(bool is_good) {
 }
 
 void Metrics::CountExpiry() { families_->expiries.Increment(); }
+
+void Metrics::ShowStore(const store::StoreStatus& status) {
+  const auto show = [this](const char* what, double value) {
+    families_->store.Add({{"what", what}}).Set(value);
+  };
+  show("appended", static_cast<double>(status.appended));
+  show("refused", static_cast<double>(status.refused));
+  show("spool_octets", static_cast<double>(status.spool_octets));
+  show("rows", static_cast<double>(status.writer.rows));
+  show("forwarded_rows", static_cast<double>(status.writer.forwarded_rows));
+  show("failing", status.error().ok() ? 0 : 1);
+}
 
 std::string Metrics::Print() const {
   return prometheus::TextSerializer().Serialize(families_->registry->Collect());

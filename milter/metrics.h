@@ -6,6 +6,7 @@
 #include <string>
 
 #include "milter/session.h"
+#include "store/store.h"
 
 namespace postseal::milter {
 
@@ -27,6 +28,9 @@ class Metrics {
   void CountReload(bool is_good);
   // CountExpiry counts a message whose deadline passed before its lookups ended.
   void CountExpiry();
+
+  // ShowStore shows the state of the store.
+  void ShowStore(const store::StoreStatus& status);
 
   // Print writes all of it in Prometheus's text format.
   std::string Print() const;

@@ -65,13 +65,6 @@ class PacketReader {
   // Next returns the next packet, whose data live until Keep; nullopt when it is not
   // whole yet, or when its length is none that a packet may have (is_broken).
   std::optional<Packet> Next() {
-    const std::optional<Packet> packet = Peek();
-    if (packet.has_value()) unread_.remove_prefix(kLengthOctets + 1 + packet->data.size());
-    return packet;
-  }
-
-  // Peek returns what Next would.
-  std::optional<Packet> Peek() {
     std::string_view rest = unread_;
     const std::optional<uint32_t> length = TakeUint32(&rest);
     if (!length.has_value()) return std::nullopt;
@@ -80,6 +73,7 @@ class PacketReader {
       return std::nullopt;
     }
     if (rest.size() < *length) return std::nullopt;
+    unread_.remove_prefix(4 + *length);
     return Packet{static_cast<Command>(rest[0]), rest.substr(1, *length - 1)};
   }
 
@@ -107,7 +101,6 @@ class PacketReader {
   bool is_broken() const { return is_broken_; }
 
  private:
-  static constexpr size_t kLengthOctets = 4;
   // Memory beyond this, in octets, is given back once all is read.
   static constexpr size_t kKeptOctets = 128 * 1024;
 

@@ -24,8 +24,8 @@ std::vector<std::string> ReadAll(PacketReader* reader, std::string_view octets, 
     octets.remove_prefix(piece.size());
     reader->Add(piece);
     while (const auto packet = reader->Next()) {
-      packets.push_back(absl::StrCat(std::string(1, static_cast<char>(packet->command)), ":",
-                                     packet->data));
+      packets.push_back(
+          absl::StrCat(std::string(1, static_cast<char>(packet->command)), ":", packet->data));
     }
     reader->Keep();
     piece.assign(piece.size(), '#');

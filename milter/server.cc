@@ -201,10 +201,9 @@ void Server::OnDrainTick(int, short, void* self) {
 }
 
 void Server::OnMetrics(evhttp_request* request, void* self) {
-  const auto* const server = static_cast<Server*>(self);
-  std::string text = server->metrics_.Print();
-  if (server->options_.more_metrics) text += server->options_.more_metrics();
-  Answer(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text);
+  auto* const server = static_cast<Server*>(self);
+  if (server->options_.refresh) server->options_.refresh(&server->metrics_);
+  Answer(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", server->metrics_.Print());
 }
 
 void Server::OnHealth(evhttp_request* request, void* self) {

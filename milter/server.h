@@ -41,8 +41,8 @@ struct ServerOptions {
   std::function<bool()> has_changed;
   // Says what is wrong with the store, if anything; for /health. May be null.
   std::function<absl::Status()> check;
-  // Appended to /metrics. May be null.
-  std::function<std::string()> more_metrics;
+  // Called before metrics are printed, to bring them up to date. May be null.
+  std::function<void(Metrics*)> refresh;
 };
 
 class Server {

@@ -44,13 +44,9 @@ void Session::Expire(Now now) {
 
 void Session::Process(Now now) {
   while (!is_over_) {
-    const std::optional<Packet> packet = reader_.Peek();
+    if (awaits_verdict_) return;
+    const std::optional<Packet> packet = reader_.Next();
     if (!packet.has_value()) break;
-    if (awaits_verdict_ && packet->command != Command::kAbort &&
-        packet->command != Command::kQuit && packet->command != Command::kQuitNewConnection) {
-      return;
-    }
-    reader_.Next();
     Handle(*packet, now);
   }
   if (reader_.is_broken()) Fail("a packet has an impossible length");
@@ -59,6 +55,7 @@ void Session::Process(Now now) {
 void Session::Handle(const Packet& packet, Now now) {
   if (packet.command == Command::kNegotiate) return HandleNegotiation(packet.data);
   if (packet.command == Command::kQuit) {
+    ForgetConnection();
     is_over_ = true;
     return;
   }
@@ -177,7 +174,7 @@ void Session::HandleBody(std::string_view data, Now now) {
     writer_.Say(Reply::kAccept);
     message_ended_ = now;
     message_->EndOfMessage(now.unix_seconds);
-    const Outcome outcome = message_->Finish(macros_.Value("i"));
+    const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
     Record(outcome, now);
     return ForgetMessage();
   }
@@ -197,7 +194,7 @@ void Session::HandleEndOfMessage(std::string_view data, Now now) {
 }
 
 void Session::FinishMessage(Now now) {
-  const Outcome outcome = message_->Finish(macros_.Value("i"));
+  const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
   WriteOutcome(outcome);
   Record(outcome, now);
   ForgetMessage();

@@ -67,7 +67,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Receive takes octets from the MTA, cut anywhere. While a verdict is awaited, packets
-  // wait as well, but for those that end the message.
+  // wait as well: an MTA that sends more before the reply gets the replies in order.
   void Receive(std::string_view octets, Now now);
 
   // Resume goes on when the message may be done.

@@ -13,6 +13,7 @@
 #include "milter/config.h"
 #include "milter/negotiation.h"
 #include "milter/signing_tables.h"
+#include "store/fact.h"
 
 namespace postseal::milter {
 
@@ -30,6 +31,8 @@ struct Setup {
   std::shared_ptr<const dns::ZoneResolver> zone;
   // Parsed public keys of senders.
   std::shared_ptr<dkim::PublicKeyCache> public_keys;
+  // Where facts for reports go; null: nowhere. It outlives every setup.
+  store::FactSink* facts = nullptr;
 
   // MakeOptions fills |outside|, |own| and |public_keys| from |config|.
   void MakeOptions();

@@ -45,12 +45,12 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
   }
   watch_.Watch(FilesOf(path_, loaded));
   auto setup = std::make_shared<Setup>();
-  absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> zone =
-      ReadZones(loaded.config.zones);
+  absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> zone = ReadZones(loaded.config.zones);
   if (!zone.ok()) return zone.status();
   setup->zone = *std::move(zone);
   setup->config = std::move(loaded.config);
   setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
+  setup->facts = facts_;
   setup->MakeOptions();
   return std::shared_ptr<const Setup>(std::move(setup));
 }

@@ -12,19 +12,23 @@
 #include "milter/file_watch.h"
 #include "milter/log.h"
 #include "milter/setup.h"
+#include "store/fact.h"
 
 namespace postseal::milter {
 
 // SetupLoader is for one thread.
 class SetupLoader {
  public:
-  // |log| takes warnings, and outlives the loader.
+  // |log| takes warnings; it outlives the loader.
   SetupLoader(std::string path, Dialect dialect, Log* log)
       : path_(std::move(path)), dialect_(dialect), log_(log) {}
 
   // Finish makes a Setup of |loaded|: it loads the keys as the user that the process
   // now is, and zone files. The error names the file and what is wrong.
   absl::StatusOr<std::shared_ptr<const Setup>> Finish(LoadedConfig loaded);
+
+  // UseFacts makes |facts| the sink of every setup from now on. It outlives them.
+  void UseFacts(store::FactSink* facts) { facts_ = facts; }
 
   // Reload reads the configuration again, and finishes it.
   absl::StatusOr<std::shared_ptr<const Setup>> Reload();
@@ -36,6 +40,7 @@ class SetupLoader {
   const std::string path_;
   const Dialect dialect_;
   Log* const log_;
+  store::FactSink* facts_ = nullptr;
   FileWatch watch_;
 };
 

@@ -1,0 +1,131 @@
+// A store in PostgreSQL whose server is killed under load, and away, and back.
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "store/postgres_server.h"
+#include "store/store.h"
+#include "store/test_support.h"
+
+namespace postseal::store {
+namespace {
+
+class FleetTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = PostgresServer::Create(EmptyDirectory("server"));
+    if (!server.ok()) {
+      ASSERT_TRUE(absl::IsNotFound(server.status())) << server.status();
+      std::cout << "skipped: " << server.status().message() << "\n";
+      GTEST_SKIP() << server.status().message();
+    }
+    server_ = *std::move(server);
+  }
+
+  StoreOptions OptionsOf(const std::string& node) const {
+    StoreOptions options;
+    options.url = server_->url();
+    options.node = node;
+    options.spool_directory = spools_ + "/" + node;
+    options.stop_timeout = std::chrono::milliseconds(300);
+    options.periodic.interval = std::chrono::milliseconds(5);
+    options.periodic.min_backoff = std::chrono::milliseconds(5);
+    options.periodic.max_backoff = std::chrono::milliseconds(20);
+    return options;
+  }
+
+  int64_t Messages() const {
+    int64_t messages = 0;
+    const absl::Status status =
+        ForEachRow(server_->url(), {0, INT64_MAX}, [&messages](const Row& row) {
+          messages += row.messages;
+          return true;
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return messages;
+  }
+
+  std::unique_ptr<PostgresServer> server_;
+  const std::string spools_ = EmptyDirectory("spools");
+};
+
+TEST_F(FleetTest, NodesMeet) {
+  auto one = *Store::Open(OptionsOf("one"));
+  auto two = *Store::Open(OptionsOf("two"));
+  for (Store* const store : {one.get(), one.get(), two.get()}) {
+    EXPECT_TRUE(store->sink()->Append(FullFact()).ok());
+  }
+  EXPECT_TRUE(one->Flush().ok());
+  EXPECT_TRUE(two->Stop().ok());
+  EXPECT_EQ(Messages(), 3);
+  EXPECT_EQ(one->status().writer.rows, 0);
+  EXPECT_EQ(one->status().writer.forwarded_rows, 1u);
+}
+
+TEST_F(FleetTest, AServerThatIsAway) {
+  server_->Stop(SIGINT);
+  auto store = *Store::Open(OptionsOf("away"));
+  EXPECT_TRUE(store->sink()->Append(FullFact()).ok());
+  EXPECT_FALSE(store->Flush().ok());
+  const absl::Status error = store->status().error();
+  EXPECT_FALSE(error.ok());
+  EXPECT_EQ(error.message().find("secret"), std::string::npos) << error;
+  EXPECT_EQ(store->status().spool_octets, 0u) << "it is in the outbox";
+  EXPECT_FALSE(store->Stop().ok());
+  EXPECT_EQ(store->status().writer.rows, 1);
+  store.reset();
+  ASSERT_TRUE(server_->Start());
+  EXPECT_TRUE((*Store::Open(OptionsOf("away")))->Flush().ok()) << "by another process, later";
+  EXPECT_EQ(Messages(), 1);
+}
+
+TEST_F(FleetTest, AServerThatIsKilledUnderLoad) {
+  constexpr int kRounds = 4;
+  constexpr int kFacts = 400;
+  std::vector<std::unique_ptr<Store>> stores;
+  for (int i = 0; i < 2; ++i) {
+    stores.push_back(*Store::Open(OptionsOf(absl::StrCat("load", i))));
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::thread> threads;
+    for (const auto& store : stores) {
+      threads.emplace_back([&store] {
+        for (int i = 0; i < kFacts; ++i) {
+          // Rows that many batches and both nodes share, and that one transaction
+          // after the other adds to.
+          EXPECT_TRUE(store->sink()->Append(PlainFact(static_cast<uint8_t>(i % 200))).ok());
+          std::this_thread::sleep_for(std::chrono::microseconds(200));
+        }
+      });
+    }
+    // In the middle of it, wherever that is: the numbers must be right in any case.
+    std::this_thread::sleep_for(std::chrono::milliseconds(15 * round));
+    server_->Stop(SIGKILL);
+    const bool started = server_->Start();
+    for (std::thread& thread : threads) thread.join();
+    ASSERT_TRUE(started) << server_->log();
+  }
+  for (const auto& store : stores) {
+    // A batch may be in hand that meets the server as it starts.
+    absl::Status status;
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      status = store->Flush();
+      if (status.ok()) break;
+    }
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(store->status().writer.rows, 0);
+    EXPECT_GT(store->status().writer.forwarded_batches, 1u);
+  }
+  EXPECT_EQ(Messages(), 2 * kRounds * kFacts);
+}
+
+}  // namespace
+}  // namespace postseal::store

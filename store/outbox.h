@@ -1,0 +1,61 @@
+// Outbox: rows of SQLite on their way to PostgreSQL, in batches.
+#ifndef POSTSEAL_STORE_OUTBOX_H_
+#define POSTSEAL_STORE_OUTBOX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/counters.h"
+#include "store/row.h"
+
+namespace postseal::store {
+
+// kMaxBatchRows bounds a batch.
+inline constexpr size_t kMaxBatchRows = 1000;
+// kMaxOutboxOctets is the default limit of the outbox' database, in octets: about two
+// million rows. When it is reached, facts stay in the spool.
+inline constexpr uint64_t kMaxOutboxOctets = uint64_t{1024} * 1024 * 1024;
+
+// Batch is rows in the order of their key. What has one number never changes.
+struct Batch {
+  // Of this outbox alone, made at random: numbers of one outbox are never taken for
+  // those of another, whatever their nodes are called.
+  std::string outbox;
+  int64_t number = 0;  // 1, 2, 3...
+  std::vector<Row> rows;
+};
+
+// Outbox moves rows out of a Counters, which is only used by it and by Fold, from any
+// number of connections.
+class Outbox {
+ public:
+  // |counters| outlives the outbox.
+  explicit Outbox(Counters* counters) : database_(*counters->database()) {}
+
+  // Next is the oldest batch that was not delivered; no rows when there is none. One
+  // is made of up to |max_rows| rows if needed. Until Delivered it is the same again,
+  // after a restart too.
+  absl::StatusOr<Batch> Next(size_t max_rows = kMaxBatchRows);
+
+  // Delivered deletes the batch.
+  absl::Status Delivered(int64_t number);
+
+  // Rows is how many rows are not delivered, in batches or not.
+  absl::StatusOr<int64_t> CountRows();
+
+ private:
+  // For each: within a transaction.
+  absl::StatusOr<int64_t> OldestNumber();
+  absl::StatusOr<int64_t> MakeBatch(size_t max_rows);
+  absl::Status ReadRows(Batch* batch);
+
+  Database& database_;
+};
+
+}  // namespace postseal::store
+
+#endif  // POSTSEAL_STORE_OUTBOX_H_

@@ -1,0 +1,168 @@
+// PostgresServer: a real PostgreSQL on the loopback interface, for tests.
+#ifndef POSTSEAL_STORE_POSTGRES_SERVER_H_
+#define POSTSEAL_STORE_POSTGRES_SERVER_H_
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "store/postgres.h"
+
+namespace postseal::store {
+
+class PostgresServer {
+ public:
+  // Create makes a cluster in |directory|, which is empty, and starts it. NotFound
+  // where PostgreSQL is not installed.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> Create(std::string directory) {
+    const std::string programs = Programs();
+    if (programs.empty()) {
+      return absl::NotFoundError("PostgreSQL is not installed: Debian's package postgresql");
+    }
+    std::unique_ptr<PostgresServer> server(new PostgresServer(programs, std::move(directory)));
+    const pid_t initdb =
+        server->Spawn({programs + "initdb", "-D", server->directory_ + "/data", "-A", "trust", "-U",
+                       "postgres", "-E", "UTF8", "--locale=C", "--no-sync"});
+    int status = -1;
+    if (initdb <= 0 || waitpid(initdb, &status, 0) != initdb || status != 0) {
+      return absl::UnavailableError("initdb failed:\n" + server->log());
+    }
+    // The port may be taken between its choice and the start.
+    for (int attempt = 0; attempt < 5; ++attempt) {
+      server->port_ = FreePort();
+      if (server->Start()) return server;
+    }
+    return absl::UnavailableError("PostgreSQL does not answer:\n" + server->log());
+  }
+
+  ~PostgresServer() { Stop(SIGINT); }
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  std::string url() const {
+    return absl::StrCat("postgresql://postgres:secret@127.0.0.1:", port_, "/postgres");
+  }
+
+  // Start starts the server again and returns when it answers.
+  bool Start() {
+    // Until the processes of a killed server have seen it, the next one refuses.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      pid_ = Spawn({programs_ + "postgres", "-D", directory_ + "/data", "-h", "127.0.0.1", "-p",
+                    absl::StrCat(port_), "-c", "unix_socket_directories=", "-c", "fsync=off"});
+      if (pid_ > 0 && Answers()) return true;
+      if (pid_ > 0) Stop(SIGKILL);
+      poll(nullptr, 0, 50);
+    }
+    return false;
+  }
+
+  // Stop sends |signal| (SIGKILL, SIGINT) and returns when the server is gone.
+  void Stop(int signal) {
+    if (pid_ <= 0) return;
+    kill(pid_, signal);
+    waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
+
+  std::string log() const {
+    std::ostringstream text;
+    text << std::ifstream(directory_ + "/log").rdbuf();
+    return text.str();
+  }
+
+ private:
+  PostgresServer(std::string programs, std::string directory)
+      : programs_(std::move(programs)), directory_(std::move(directory)) {}
+
+  // Programs is the folder of the newest version, or empty.
+  static std::string Programs() {
+    std::vector<std::string> found;
+    std::error_code error;
+    std::filesystem::directory_iterator entry("/usr/lib/postgresql", error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      std::string programs = entry->path().string() + "/bin/";
+      if (access((programs + "postgres").c_str(), X_OK) == 0) found.push_back(programs);
+    }
+    return found.empty() ? "" : *std::max_element(found.begin(), found.end());
+  }
+
+  static int FreePort() {
+    const int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof(address);
+    const bool ok = bind(tcp, any, size) == 0 && getsockname(tcp, any, &size) == 0;
+    close(tcp);
+    return ok ? ntohs(address.sin_port) : 0;
+  }
+
+  // Spawn runs a program, whose words go to the log. PostgreSQL refuses root: in a user
+  // namespace it is somebody else, who owns the same files.
+  pid_t Spawn(std::vector<std::string> command) const {
+    if (geteuid() == 0) {
+      const char* const before[] = {"/usr/bin/unshare", "--map-user=1000", "--map-group=1000",
+                                    "--"};
+      command.insert(command.begin(), std::begin(before), std::end(before));
+    }
+    std::vector<char*> arguments;
+    for (std::string& argument : command) arguments.push_back(argument.data());
+    arguments.push_back(nullptr);
+    std::string path = "PATH=/usr/bin:/bin";
+    char* environment[] = {path.data(), nullptr};
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    const std::string log = directory_ + "/log";
+    posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    pid_t pid = 0;
+    const int failed =
+        posix_spawn(&pid, arguments[0], &files, nullptr, arguments.data(), environment);
+    posix_spawn_file_actions_destroy(&files);
+    return failed == 0 ? pid : -1;
+  }
+
+  // Answers waits until somebody can connect, or the server has ended.
+  bool Answers() {
+    for (int i = 0; i < 600; ++i) {
+      if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+        pid_ = 0;
+        return false;
+      }
+      PostgresOptions options;
+      options.url = url();
+      if (Postgres::Connect(options).ok()) return true;
+      poll(nullptr, 0, 50);
+    }
+    return false;
+  }
+
+  const std::string programs_;
+  const std::string directory_;
+  int port_ = 0;
+  pid_t pid_ = 0;
+};
+
+}  // namespace postseal::store
+
+#endif  // POSTSEAL_STORE_POSTGRES_SERVER_H_
