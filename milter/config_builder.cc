@@ -1,5 +1,6 @@
 #include "milter/config_builder.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,8 +40,33 @@ bool ConfigBuilder::IsYes(std::string_view name) const {
 }
 
 void ConfigBuilder::Illegal(const Setting& setting, std::string_view wanted) {
-  Error(setting,
-        absl::StrCat("illegal value \"", setting.value, "\" of ", setting.name, ": ", wanted));
+  Error(setting, absl::StrCat("illegal value \"", HideSecrets(setting.name, setting.value),
+                              "\" of ", setting.name, ": ", wanted));
+}
+
+std::string ConfigBuilder::HideSecrets(std::string_view name, const std::string& value) {
+  constexpr std::string_view kHidden = "(hidden)";
+  if (base::EqualsIgnoreCase(name, "LDAPBindPassword")) return std::string(kHidden);
+  if (base::EqualsIgnoreCase(name, "KeyTable") && value.find('=') != std::string::npos) {
+    return "(a list of keys)";  // which may stand in it themselves
+  }
+  const size_t scheme = value.find("://");
+  if (scheme == std::string::npos) return value;
+  std::string shown = value;
+  const size_t authority = scheme + 3;
+  const size_t colon = shown.find(':', authority);
+  // The last "@" ends a password: it may hold one that was not escaped.
+  const size_t at = shown.rfind('@');
+  if (colon != std::string::npos && at != std::string::npos && colon < at) {
+    shown.replace(colon + 1, at - colon - 1, kHidden);
+  }
+  constexpr std::string_view kParameter = "password=";
+  if (const size_t begin = shown.find(kParameter); begin != std::string::npos) {
+    const size_t from = begin + kParameter.size();
+    const size_t end = std::min(shown.find('&', from), shown.size());
+    shown.replace(from, end - from, kHidden);
+  }
+  return shown;
 }
 
 std::optional<bool> ConfigBuilder::ParseBoolean(std::string_view value) {
@@ -93,7 +119,8 @@ void ConfigBuilder::Socket(const Setting& setting, std::optional<SocketAddress>*
 }
 
 std::optional<DataSet> ConfigBuilder::ReadData(const Setting& setting) {
-  absl::StatusOr<DataSet> set = ReadDataSet(setting.value, setting.place, config()->base_directory);
+  absl::StatusOr<DataSet> set =
+      ReadDataSet(setting.value, setting.place, config()->base_directory, read_);
   if (set.ok()) return *std::move(set);
   Error(setting, absl::StrCat(setting.name, ": ", set.status().message()));
   return std::nullopt;
@@ -101,7 +128,7 @@ std::optional<DataSet> ConfigBuilder::ReadData(const Setting& setting) {
 
 std::optional<std::string> ConfigBuilder::ReadFile(const Setting& setting, size_t max_octets) {
   const std::string path = InBase(setting.value);
-  absl::StatusOr<std::string> text = ReadTextFile(path, max_octets);
+  absl::StatusOr<std::string> text = read_(path, max_octets);
   if (text.ok()) return *std::move(text);
   Error(setting, absl::StrCat(setting.name, ": ", path, ": ", text.status().message()));
   return std::nullopt;

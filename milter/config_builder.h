@@ -21,6 +21,7 @@
 #include "milter/host_list.h"
 #include "milter/setting.h"
 #include "milter/socket_address.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 
@@ -29,7 +30,9 @@ inline constexpr uint32_t kMaxSeconds = 3'153'600'000;
 
 class ConfigBuilder {
  public:
-  ConfigBuilder(Dialect dialect, LoadedConfig* loaded) : loaded_(loaded), dialect_(dialect) {}
+  // |read| and |loaded| outlive the builder.
+  ConfigBuilder(Dialect dialect, const FileReader& read, LoadedConfig* loaded)
+      : loaded_(loaded), read_(read), dialect_(dialect) {}
 
   Config* config() { return &loaded_->config; }
   LoadedConfig* loaded() { return loaded_; }
@@ -56,6 +59,9 @@ class ConfigBuilder {
   }
   // Illegal is the error of a value: "illegal value", and what is wanted.
   void Illegal(const Setting& setting, std::string_view wanted);
+
+  // HideSecrets is |value| of the directive |name| without passwords and keys.
+  static std::string HideSecrets(std::string_view name, const std::string& value);
 
   // ParseBoolean reads what OpenDKIM takes for one: the first letter counts, of T, Y
   // and 1, or F, N and 0, in either case.
@@ -84,6 +90,7 @@ class ConfigBuilder {
   void AddOwnNetworks(HostList* target);
 
   LoadedConfig* const loaded_;
+  const FileReader& read_;
   const Dialect dialect_;
   absl::flat_hash_map<std::string, Setting> settings_;  // by name in lower case
 };

@@ -56,8 +56,6 @@ std::string DescribeConfig(const LoadedConfig& loaded) {
   DescribeSigning(loaded, &out);
   if (!loaded.config.verify) absl::StrAppend(&out, "Nothing is verified.\n");
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    // The meanings say the notes already.
-    if (diagnostic.severity == Severity::kNote) continue;
     absl::StrAppend(&out, Print(diagnostic), "\n");
   }
   absl::StrAppend(&out, loaded.ok ? "The configuration can be used.\n"

@@ -22,29 +22,6 @@
 namespace postseal::milter {
 namespace {
 
-// HidePassword is |value| of the directive |name| without what should not be shown.
-std::string HidePassword(std::string_view name, const std::string& value) {
-  if (name == "LDAPBindPassword") return "(hidden)";
-  const size_t scheme = value.find("://");
-  if (scheme == std::string::npos) return value;
-  std::string shown = value;
-  const size_t authority = scheme + 3;
-  const size_t at = shown.find('@', authority);
-  const size_t colon = shown.find(':', authority);
-  if (at != std::string::npos && colon < at) {
-    // The last "@" ends it: a password may hold one that was not escaped.
-    const size_t last = shown.rfind('@');
-    shown.replace(colon + 1, last - colon - 1, "(hidden)");
-  }
-  constexpr std::string_view kParameter = "password=";
-  if (const size_t begin = shown.find(kParameter); begin != std::string::npos) {
-    const size_t value_begin = begin + kParameter.size();
-    const size_t end = std::min(shown.find('&', value_begin), shown.size());
-    shown.replace(value_begin, end - value_begin, "(hidden)");
-  }
-  return shown;
-}
-
 // IsAskedFor says whether an ignored directive asks for anything: "no" does not.
 bool IsAskedFor(const Directive& directive, const Setting& setting) {
   if (directive.kind != ValueKind::kBoolean) return true;
@@ -103,19 +80,23 @@ std::vector<Known> Recognize(std::vector<Setting> settings, ConfigBuilder* build
   return all;
 }
 
+// MeaningOf is the one line about |known|.
+std::string MeaningOf(const Known& known) {
+  const Directive& directive = *known.directive;
+  if (!known.counts) return "overridden by a later line";
+  if (directive.support != Support::kIgnored) return std::string(directive.meaning);
+  if (!IsAskedFor(directive, known.setting)) return "not done here, and not asked for";
+  return absl::StrCat("ignored: ", directive.meaning);
+}
+
 void Explain(const Known& known, ConfigBuilder* builder) {
   const Directive& directive = *known.directive;
   const Setting& setting = known.setting;
-  const bool asked = IsAskedFor(directive, setting);
-  builder->loaded()->meanings.push_back(
-      {std::string(directive.name), HidePassword(directive.name, setting.value), setting.place,
-       known.counts ? std::string(directive.meaning) : "overridden by a later line"});
-  if (!known.counts || directive.support == Support::kDone) return;
-  const std::string text = absl::StrCat(directive.name, ": ", directive.meaning);
-  if (directive.support == Support::kIgnored && asked) {
+  builder->loaded()->meanings.push_back({std::string(directive.name),
+                                         ConfigBuilder::HideSecrets(directive.name, setting.value),
+                                         setting.place, MeaningOf(known)});
+  if (known.counts && directive.support == Support::kIgnored && IsAskedFor(directive, setting)) {
     builder->Warning(setting, absl::StrCat(directive.name, " is ignored: ", directive.meaning));
-  } else {
-    builder->Note(setting, text);
   }
 }
 
@@ -147,9 +128,9 @@ void CheckTogether(ConfigBuilder* builder, const std::string& path) {
 
 }  // namespace
 
-LoadedConfig ReadConfigBy(const std::string& path, Dialect dialect, const ReadFileFunction& read) {
+LoadedConfig ReadConfigBy(const std::string& path, Dialect dialect, const FileReader& read) {
   LoadedConfig loaded;
-  ConfigBuilder builder(dialect, &loaded);
+  ConfigBuilder builder(dialect, read, &loaded);
   SetDefaults(&builder);
   const std::vector<Known> all = Recognize(ReadSettings(path, read, &loaded.diagnostics), &builder);
   for (const Known& known : all) Explain(known, &builder);
@@ -163,8 +144,7 @@ LoadedConfig ReadConfigBy(const std::string& path, Dialect dialect, const ReadFi
 }
 
 LoadedConfig ReadConfig(const std::string& path, Dialect dialect) {
-  return ReadConfigBy(path, dialect,
-                      [](const std::string& file) { return ReadTextFile(file, kMaxConfigOctets); });
+  return ReadConfigBy(path, dialect, ReadTextFile);
 }
 
 }  // namespace postseal::milter

@@ -16,8 +16,8 @@
 #include "milter/config.h"
 #include "milter/diagnostic.h"
 #include "milter/key_file.h"
-#include "milter/setting.h"
 #include "milter/signing_tables.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 
@@ -53,9 +53,8 @@ struct LoadedConfig {
 // ReadConfig reads |path|, what it includes and the tables it names.
 LoadedConfig ReadConfig(const std::string& path, Dialect dialect);
 
-// ReadConfigBy is ReadConfig that reads configuration files by |read|; tables are
-// still files.
-LoadedConfig ReadConfigBy(const std::string& path, Dialect dialect, const ReadFileFunction& read);
+// ReadConfigBy is ReadConfig that reads every file by |read|.
+LoadedConfig ReadConfigBy(const std::string& path, Dialect dialect, const FileReader& read);
 
 }  // namespace postseal::milter
 

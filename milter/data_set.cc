@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
+#include "base/secret.h"
 #include "milter/diagnostic.h"
 #include "milter/text_file.h"
 
@@ -40,14 +41,15 @@ absl::Status NotRead(std::string_view what) {
 }
 
 absl::StatusOr<DataSet> ReadFile(std::string_view path, DataSet::Kind kind,
-                                 std::string_view base_directory) {
+                                 std::string_view base_directory, const FileReader& read) {
   const std::string file = PathBelow(base_directory, path);
   if (path.empty()) return absl::InvalidArgumentError("the path of the data set is missing");
-  const absl::StatusOr<std::string> text = ReadTextFile(file, kMaxTableOctets);
+  absl::StatusOr<std::string> text = read(file, kMaxTableOctets);
   if (!text.ok()) {
     return absl::Status(text.status().code(), absl::StrCat(file, ": ", text.status().message()));
   }
   absl::StatusOr<DataSet> set = ParseDataRows(*text, kind, file);
+  base::Wipe(text->data(), text->size());  // it may hold keys
   if (!set.ok()) {
     return absl::Status(set.status().code(), absl::StrCat(file, ": ", set.status().message()));
   }
@@ -61,12 +63,12 @@ absl::Status TooManyRows() {
 }  // namespace
 
 absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place,
-                                    std::string_view base_directory) {
+                                    std::string_view base_directory, const FileReader& read) {
   base::Cursor cursor(spec);
   if (cursor.TakeIgnoreCase("refile:"))
-    return ReadFile(cursor.rest(), DataSet::Kind::kPatterns, base_directory);
+    return ReadFile(cursor.rest(), DataSet::Kind::kPatterns, base_directory, read);
   if (cursor.TakeIgnoreCase("file:"))
-    return ReadFile(cursor.rest(), DataSet::Kind::kFile, base_directory);
+    return ReadFile(cursor.rest(), DataSet::Kind::kFile, base_directory, read);
   if (cursor.TakeIgnoreCase("csl:")) return ParseDataList(cursor.rest(), place);
   for (const UnreadKind& kind : kUnreadKinds) {
     if (cursor.TakeIgnoreCase(kind.prefix)) return NotRead(kind.what);
@@ -75,7 +77,7 @@ absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place,
     if (spec.size() > 3 && spec.substr(spec.size() - 3) == ".db") {
       return NotRead("a Berkeley DB file, by its name");
     }
-    return ReadFile(spec, DataSet::Kind::kFile, base_directory);
+    return ReadFile(spec, DataSet::Kind::kFile, base_directory, read);
   }
   // OpenDKIM takes whatever stands before a colon for a kind, be it an IPv6 address;
   // here only a word is one.

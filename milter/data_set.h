@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "milter/diagnostic.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 
@@ -55,7 +56,8 @@ struct DataSet {
 // to do instead; other errors are those of the file. The error's text is without
 // |place|. Relative paths are below |base_directory|, if it is not empty.
 absl::StatusOr<DataSet> ReadDataSet(std::string_view spec, const Place& place,
-                                    std::string_view base_directory = "");
+                                    std::string_view base_directory = "",
+                                    const FileReader& read = ReadTextFile);
 
 // ParseDataList reads a comma separated list, "A, B=VALUE", that stands at |place|.
 absl::StatusOr<DataSet> ParseDataList(std::string_view text, const Place& place);

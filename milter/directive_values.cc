@@ -151,7 +151,7 @@ void SetAuthservId(ConfigBuilder* builder, const Setting& setting) {
     std::array<char, 256> name{};
     id = gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
   }
-  constexpr base::CharSet kIdChars = base::kAlphaDigit | base::kNonAscii | base::CharSet("-._/:");
+  constexpr base::CharSet kIdChars = base::kAlphaDigit | base::CharSet("-._/:");
   if (!base::AllIn(id, kIdChars)) return builder->Illegal(setting, "a host's name");
   builder->config()->authserv_id = std::move(id);
 }

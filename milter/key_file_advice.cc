@@ -1,6 +1,7 @@
 #include "milter/key_file_advice.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,7 +87,7 @@ std::string AdviseDenied(const std::string& path) {
   for (const std::string& parent : Parents(path)) {
     struct stat info = {};
     if (stat(parent.c_str(), &info) != 0) break;
-    if (access(parent.c_str(), X_OK) != 0) {
+    if (faccessat(AT_FDCWD, parent.c_str(), X_OK, AT_EACCESS) != 0) {
       return absl::StrCat("the folder ", Describe(parent, info), who,
                           " - chown it, or let our group enter it");
     }

@@ -86,9 +86,9 @@ inline KeyRow KeyTable::ReadRow(std::string_view value) {
     row.inline_key = base::SecretString(key);
   }
   if (!row.any_domain() && !dns::Name::Parse(row.domain).has_value()) {
-    row.fault = absl::StrCat("\"", row.domain, "\" is no domain");
+    row.fault = "its first value is no domain";  // not shown: it may be a key
   } else if (!dns::Name::Parse(row.selector).has_value()) {
-    row.fault = absl::StrCat("\"", row.selector, "\" is no selector");
+    row.fault = "its second value is no selector";
   } else if (!row.any_domain() && row.path.find('%') != std::string::npos) {
     // The path is one for the domain that the row names.
     std::string path;

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -80,7 +82,12 @@ absl::StatusOr<std::vector<Listener>> Listener::Open(const SocketAddress& addres
     return absl::UnavailableError(absl::StrCat(address.Print(), ": ", gai_strerror(error)));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, &freeaddrinfo);
+  std::set<std::string> bound;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    // A name may have an address twice: "localhost" of 127.0.0.1 and ::1 has, as IPv4.
+    if (!bound.emplace(reinterpret_cast<const char*>(one->ai_addr), one->ai_addrlen).second) {
+      continue;
+    }
     const int fd =
         socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, one->ai_protocol);
     if (fd < 0) return SystemError(address, "socket");

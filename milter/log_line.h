@@ -18,6 +18,7 @@
 #include "dkim/signature_report.h"
 #include "dmarc/policy.h"
 #include "dmarc/reason.h"
+#include "mail/message_reader.h"
 #include "milter/log.h"
 #include "milter/outcome.h"
 #include "milter/session.h"
@@ -105,6 +106,9 @@ inline void AppendReport(const auth::Report& report, std::string* line) {
       absl::StrAppend(line, " dmarc-reason=", dmarc::InfoOf(dmarc.reason).name,
                       " disposition=", dmarc::PolicyName(dmarc.disposition));
     }
+  }
+  if (report.header_fault != mail::HeaderFault::kNone) {
+    absl::StrAppend(line, " header=", mail::HeaderFaultName(report.header_fault));
   }
   absl::StrAppend(line, " lookups=", report.spent.dns_queries);
 }

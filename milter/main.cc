@@ -155,6 +155,13 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
     background->Fail(code);
     return code;
   };
+  // Written with the rights that the process was started with: its folder may be root's.
+  std::optional<PidFile> pid_file;
+  if (!config.pid_file.empty()) {
+    absl::StatusOr<PidFile> written = PidFile::Write(config.pid_file);
+    if (!written.ok()) return fail(kExitUnavailable, written.status());
+    pid_file.emplace(*std::move(written));
+  }
   absl::StatusOr<std::vector<Listener>> listeners = Prepare(config);
   if (!listeners.ok()) return fail(kExitUnavailable, listeners.status());
   absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config);
@@ -162,12 +169,6 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   if (*facts != nullptr) loader->UseFacts((*facts)->sink());
   absl::StatusOr<std::shared_ptr<const Setup>> setup = loader->Finish(std::move(loaded));
   if (!setup.ok()) return fail(kExitConfig, setup.status());
-  std::optional<PidFile> pid_file;
-  if (!config.pid_file.empty()) {
-    absl::StatusOr<PidFile> written = PidFile::Write(config.pid_file);
-    if (!written.ok()) return fail(kExitUnavailable, written.status());
-    pid_file.emplace(*std::move(written));
-  }
   ServerOptions options;
   options.load = [loader] { return loader->Reload(); };
   options.has_changed = [loader] { return loader->HasChanged(); };

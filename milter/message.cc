@@ -144,7 +144,10 @@ void Message::EndOfHeader(int64_t now) {
 void Message::Choose(int64_t now) {
   const Standing& standing = transaction_.standing;
   if (standing.is_peer) return;
-  if (standing.is_own && config_.sign && !recipient_is_exempt_) {
+  if (standing.is_own && config_.sign && header_.fault() != mail::HeaderFault::kNone) {
+    errors_.push_back(absl::StrCat("the header is over a limit, so the message is not signed: ",
+                                   mail::HeaderFaultName(header_.fault())));
+  } else if (standing.is_own && config_.sign && !recipient_is_exempt_) {
     base::Arena arena;
     const mail::Authors authors = mail::FindAuthors(header_.fields(), &arena);
     // The first author is whom OpenDKIM goes by; SignSession refuses several fields.

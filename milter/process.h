@@ -18,10 +18,11 @@ absl::Status BecomeUser(const std::string& user, const std::string& group);
 // EnterRoot makes |directory| the root of the file system. Before BecomeUser.
 absl::Status EnterRoot(const std::string& directory);
 
-// PidFile is there as long as the object.
+// PidFile is there as long as the object, if the process may then remove it.
 class PidFile {
  public:
-  // Write writes the process's id to |path|, as the user it now is.
+  // Write writes the process's id to |path|, as the user it now is. A link is not
+  // followed.
   static absl::StatusOr<PidFile> Write(const std::string& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "milter/diagnostic.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 namespace {
@@ -19,7 +20,7 @@ constexpr base::CharSet kBlank = base::CharSet(" \t\r\v\f");
 
 class SettingReader {
  public:
-  SettingReader(const ReadFileFunction& read, std::vector<Diagnostic>* diagnostics)
+  SettingReader(const FileReader& read, std::vector<Diagnostic>* diagnostics)
       : read_(read), diagnostics_(*diagnostics) {}
 
   // ReadFile reads |path|, which |from| names, |depth| files down.
@@ -34,7 +35,7 @@ class SettingReader {
     diagnostics_.push_back({Severity::kError, place, std::move(text)});
   }
 
-  const ReadFileFunction& read_;
+  const FileReader& read_;
   std::vector<Diagnostic>& diagnostics_;
   std::vector<Setting> settings_;
   size_t included_ = 0;
@@ -52,7 +53,7 @@ void SettingReader::ReadFile(const std::string& path, const Place& from, size_t 
     }
     return;
   }
-  const absl::StatusOr<std::string> text = read_(path);
+  const absl::StatusOr<std::string> text = read_(path, kMaxConfigOctets);
   if (!text.ok()) return Error(from, absl::StrCat(path, ": ", text.status().message()));
   ReadText(*text, path, depth);
 }
@@ -90,7 +91,7 @@ void SettingReader::ReadLine(std::string_view line, const Place& place, size_t d
 
 }  // namespace
 
-std::vector<Setting> ReadSettings(const std::string& path, const ReadFileFunction& read,
+std::vector<Setting> ReadSettings(const std::string& path, const FileReader& read,
                                   std::vector<Diagnostic>* diagnostics) {
   SettingReader reader(read, diagnostics);
   reader.ReadFile(path, Place(), 0);

@@ -3,13 +3,12 @@
 #define POSTSEAL_MILTER_SETTING_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "milter/diagnostic.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 
@@ -30,13 +29,10 @@ struct Setting {
   Place place;
 };
 
-// ReadFileFunction reads the file of the given path: milter/text_file.h, or a test's.
-using ReadFileFunction = std::function<absl::StatusOr<std::string>(const std::string&)>;
-
 // ReadSettings reads |path| and what it includes by |read|: "#" begins a comment
 // wherever it stands, white space around a name and a value is cut. Faults are
 // errors in |diagnostics|; all other lines are read.
-std::vector<Setting> ReadSettings(const std::string& path, const ReadFileFunction& read,
+std::vector<Setting> ReadSettings(const std::string& path, const FileReader& read,
                                   std::vector<Diagnostic>* diagnostics);
 
 }  // namespace postseal::milter

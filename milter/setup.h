@@ -20,6 +20,10 @@ namespace postseal::milter {
 // kMaxCachedKeys bounds the parsed public keys that are kept: some 2 KiB each.
 inline constexpr size_t kMaxCachedKeys = 1000;
 
+// kMaxFieldOctets bounds one header field, in octets: Postfix's header_size_limit lets
+// 102,400 through.
+inline constexpr size_t kMaxFieldOctets = 128 * 1024;
+
 // Setup never changes, and threads share it. A message keeps the one it began with.
 struct Setup {
   Config config;
@@ -46,6 +50,7 @@ struct Setup {
 inline void Setup::MakeOptions() {
   public_keys = std::make_shared<dkim::PublicKeyCache>(kMaxCachedKeys);
   auto options = std::make_shared<auth::Options>();
+  options->header.max_field_octets = kMaxFieldOctets;
   if (config.maximum_headers > 0) options->header.max_header_octets = config.maximum_headers;
   if (config.maximum_signatures_to_verify > 0) {
     options->dkim.max_signatures = config.maximum_signatures_to_verify;

@@ -191,6 +191,7 @@ void BuildFromKeyFile(ConfigBuilder* builder, const Setting& key_file, const Set
 
 void BuildSigning(ConfigBuilder* builder) {
   SigningSettings settings = ReadSettings(builder);
+  builder->loaded()->signing = SigningTables(SigningTable(), KeyTable(), settings);
   const Setting* const key_table = builder->Find("KeyTable");
   const Setting* const signing_table = builder->Find("SigningTable");
   const Setting* const key_file = builder->Find("KeyFile");

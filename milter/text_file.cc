@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -18,6 +19,8 @@
 namespace postseal::milter {
 namespace {
 
+constexpr size_t kStep = size_t{64} << 10;
+
 absl::Status SystemError() { return absl::ErrnoToStatus(errno, std::strerror(errno)); }
 
 }  // namespace
@@ -30,9 +33,10 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_oct
   if (fstat(file.get(), &info) != 0) return SystemError();
   if (S_ISDIR(info.st_mode)) return absl::FailedPreconditionError("is a directory");
   if (!S_ISREG(info.st_mode)) return absl::FailedPreconditionError("is no regular file");
+  // Reserved whole: a table may hold keys, and growth would leave copies of them.
   std::string text;
+  text.reserve(std::min(static_cast<size_t>(info.st_size), max_octets) + kStep + 1);
   for (;;) {
-    constexpr size_t kStep = size_t{64} << 10;
     const size_t before = text.size();
     text.resize(before + kStep);
     const ssize_t got = read(file.get(), text.data() + before, kStep);

@@ -3,6 +3,7 @@
 #define POSTSEAL_MILTER_TEXT_FILE_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ inline constexpr size_t kMaxTableOctets = size_t{128} << 20;
 // not the path: "No such file or directory", "is a directory", "has more than N
 // octets".
 absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t max_octets);
+
+// FileReader reads a file as ReadTextFile does; a test's reads none.
+using FileReader =
+    std::function<absl::StatusOr<std::string>(const std::string& path, size_t max_octets)>;
 
 // PathBelow is |path| below |folder| if it is relative and there is a folder.
 std::string PathBelow(std::string_view folder, std::string_view path);
