@@ -168,6 +168,7 @@ def _system_libraries():
         linkopts = ["-lsqlite3"],
         target = "sqlite",
     )
+    # Its headers alone: store/libpq.cc loads it.
     _declare(
         system_library,
         name = "libpq",
@@ -178,7 +179,6 @@ def _system_libraries():
             "postgres_ext.h",
         ],
         include_dir = "/usr/include/postgresql",
-        linkopts = ["-lpq"],
         target = "pq",
     )
     # Only for bench/contenders and interop.

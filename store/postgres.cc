@@ -1,6 +1,5 @@
 #include "store/postgres.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/escape.h"
+#include "store/libpq.h"
 
 namespace postseal::store {
 namespace {
@@ -22,6 +22,9 @@ constexpr std::chrono::milliseconds kSlice(100);
 constexpr size_t kMaxErrorOctets = 500;
 constexpr std::string_view kUndefinedTable = "42P01";
 
+// Pq is libpq, which Connect has loaded.
+const LibPq& Pq() { return *LibPq::Get(); }
+
 // ErrorText is the first line of what the server or libpq says.
 std::string ErrorText(std::string_view message) {
   message = message.substr(0, message.find('\n'));
@@ -30,7 +33,7 @@ std::string ErrorText(std::string_view message) {
 }
 
 std::string_view StateOf(const PGresult* result) {
-  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* const state = Pq().PQresultErrorField(result, PG_DIAG_SQLSTATE);
   return state == nullptr ? std::string_view() : std::string_view(state);
 }
 
@@ -81,24 +84,27 @@ std::string Upsert(size_t rows) {
 
 }  // namespace
 
-void Postgres::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
-void Postgres::Clear::operator()(pg_result* result) const { PQclear(result); }
+void Postgres::Finish::operator()(pg_conn* connection) const { Pq().PQfinish(connection); }
+void Postgres::Clear::operator()(pg_result* result) const { Pq().PQclear(result); }
 
 bool Postgres::IsUrl(std::string_view url) {
   return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Connect(PostgresOptions options) {
+  if (LibPq::Get() == nullptr) {
+    return absl::UnavailableError("PostgreSQL: libpq.so.5 cannot be loaded (package libpq5)");
+  }
   // libpq's own words quote the URL.
-  PQconninfoOption* const parsed = PQconninfoParse(options.url.c_str(), nullptr);
+  PQconninfoOption* const parsed = Pq().PQconninfoParse(options.url.c_str(), nullptr);
   if (parsed == nullptr || !IsUrl(options.url)) {
-    PQconninfoFree(parsed);
+    Pq().PQconninfoFree(parsed);
     return absl::InvalidArgumentError("PostgreSQL: the URL cannot be read");
   }
-  PQconninfoFree(parsed);
+  Pq().PQconninfoFree(parsed);
   const char* const names[] = {"dbname", "client_encoding", "fallback_application_name", nullptr};
   const char* const values[] = {options.url.c_str(), "UTF8", "postseal", nullptr};
-  PGconn* const connection = PQconnectStartParams(names, values, 1);
+  PGconn* const connection = Pq().PQconnectStartParams(names, values, 1);
   if (connection == nullptr) return absl::UnavailableError("PostgreSQL: out of memory");
   std::unique_ptr<Postgres> postgres(new Postgres(std::move(options), connection));
   absl::Status status = postgres->FinishConnecting();
@@ -109,21 +115,21 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Connect(PostgresOptions opti
 
 absl::Status Postgres::FinishConnecting() {
   PGconn* const connection = connection_.get();
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  Pq().PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   const auto deadline = Clock::now() + options_.timeout;
   PostgresPollingStatusType want = PGRES_POLLING_WRITING;
-  while (PQstatus(connection) != CONNECTION_BAD) {
+  while (Pq().PQstatus(connection) != CONNECTION_BAD) {
     if (absl::Status status = Wait(want == PGRES_POLLING_WRITING, deadline); !status.ok()) {
       return status;
     }
-    want = PQconnectPoll(connection);
+    want = Pq().PQconnectPoll(connection);
     if (want == PGRES_POLLING_FAILED) break;
     if (want == PGRES_POLLING_OK) {
-      if (PQsetnonblocking(connection, 1) == 0) return absl::OkStatus();
+      if (Pq().PQsetnonblocking(connection, 1) == 0) return absl::OkStatus();
       break;
     }
   }
-  return absl::UnavailableError(ErrorText(PQerrorMessage(connection)));
+  return absl::UnavailableError(ErrorText(Pq().PQerrorMessage(connection)));
 }
 
 absl::Status Postgres::Wait(bool for_writing, Clock::time_point deadline) {
@@ -131,7 +137,7 @@ absl::Status Postgres::Wait(bool for_writing, Clock::time_point deadline) {
     if (options_.interrupted()) return absl::CancelledError("PostgreSQL: interrupted");
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return absl::DeadlineExceededError("PostgreSQL: no answer in time");
-    pollfd socket = {PQsocket(connection_.get()),
+    pollfd socket = {Pq().PQsocket(connection_.get()),
                      static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
     // Errors and hang-ups count as ready: libpq says what they are.
     if (poll(&socket, 1, static_cast<int>(std::min(left, kSlice).count())) > 0) {
@@ -142,8 +148,9 @@ absl::Status Postgres::Wait(bool for_writing, Clock::time_point deadline) {
 
 absl::Status Postgres::ErrorOf(const pg_result* result) const {
   const std::string_view state = result == nullptr ? std::string_view() : StateOf(result);
-  return absl::Status(CodeOf(state), ErrorText(result == nullptr ? PQerrorMessage(connection_.get())
-                                                                 : PQresultErrorMessage(result)));
+  return absl::Status(CodeOf(state),
+                      ErrorText(result == nullptr ? Pq().PQerrorMessage(connection_.get())
+                                                  : Pq().PQresultErrorMessage(result)));
 }
 
 absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values) {
@@ -156,29 +163,29 @@ absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values) {
     types.push_back(rows ? TypeOf(kColumns[i % kColumns.size()].type) : 0);
   }
   PGconn* const connection = connection_.get();
-  if (PQsendQueryParams(connection, sql.c_str(), static_cast<int>(texts.size()), types.data(),
-                        texts.data(), nullptr, nullptr, 0) != 1) {
+  if (Pq().PQsendQueryParams(connection, sql.c_str(), static_cast<int>(texts.size()), types.data(),
+                             texts.data(), nullptr, nullptr, 0) != 1) {
     return ErrorOf(nullptr);
   }
   const auto deadline = Clock::now() + options_.timeout;
   for (;;) {
-    const int left = PQflush(connection);
+    const int left = Pq().PQflush(connection);
     if (left < 0) return ErrorOf(nullptr);
     if (left == 0) return absl::OkStatus();
     if (absl::Status status = Wait(true, deadline); !status.ok()) return status;
     // Who only writes could wait for a server that only writes.
-    if (PQconsumeInput(connection) != 1) return ErrorOf(nullptr);
+    if (Pq().PQconsumeInput(connection) != 1) return ErrorOf(nullptr);
   }
 }
 
 absl::StatusOr<Postgres::Result> Postgres::Receive() {
   PGconn* const connection = connection_.get();
   const auto deadline = Clock::now() + options_.timeout;
-  while (PQisBusy(connection) != 0) {
+  while (Pq().PQisBusy(connection) != 0) {
     if (absl::Status status = Wait(false, deadline); !status.ok()) return status;
-    if (PQconsumeInput(connection) != 1) return ErrorOf(nullptr);
+    if (Pq().PQconsumeInput(connection) != 1) return ErrorOf(nullptr);
   }
-  return Result(PQgetResult(connection));
+  return Result(Pq().PQgetResult(connection));
 }
 
 absl::StatusOr<Postgres::Result> Postgres::Run(const std::string& sql, const ColumnTexts& values) {
@@ -191,7 +198,7 @@ absl::StatusOr<Postgres::Result> Postgres::Run(const std::string& sql, const Col
     last = *std::move(result);
   }
   if (last == nullptr) return ErrorOf(nullptr);
-  const ExecStatusType type = PQresultStatus(last.get());
+  const ExecStatusType type = Pq().PQresultStatus(last.get());
   if (type != PGRES_COMMAND_OK && type != PGRES_TUPLES_OK) return ErrorOf(last.get());
   return last;
 }
@@ -214,7 +221,7 @@ absl::Status Postgres::MakeTables() {
   }
   const auto version = Run(select);
   if (!version.ok()) return version.status();
-  const std::string_view text = PQgetvalue(version->get(), 0, 0);
+  const std::string_view text = Pq().PQgetvalue(version->get(), 0, 0);
   if (text == absl::StrCat(kPostgresVersion)) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("PostgreSQL: the tables have version ",
                                                     base::Escape(text), ", this program knows ",
@@ -230,7 +237,7 @@ absl::Status Postgres::Apply(const std::string& node, const Batch& batch) {
           "WHERE dmarc_batches.last_batch < excluded.last_batch",
           {node, batch.outbox, absl::StrCat(batch.number)});
   if (!claimed.ok()) return claimed.status();
-  if (std::string_view(PQcmdTuples(claimed->get())) == "0") return Run("ROLLBACK").status();
+  if (std::string_view(Pq().PQcmdTuples(claimed->get())) == "0") return Run("ROLLBACK").status();
   const std::span<const Row> rows(batch.rows);
   for (size_t i = 0; i < rows.size(); i += kRowsAStatement) {
     absl::Status status = AddRows(rows.subspan(i, std::min(kRowsAStatement, rows.size() - i)));
@@ -239,7 +246,7 @@ absl::Status Postgres::Apply(const std::string& node, const Batch& batch) {
   const auto committed = Run("COMMIT");
   if (!committed.ok()) return committed.status();
   // A transaction that failed answers ROLLBACK, which is no error to libpq.
-  if (std::string_view(PQcmdStatus(committed->get())) != "COMMIT") {
+  if (std::string_view(Pq().PQcmdStatus(committed->get())) != "COMMIT") {
     return absl::UnavailableError("PostgreSQL: the transaction was rolled back");
   }
   return absl::OkStatus();
@@ -261,7 +268,7 @@ absl::Status Postgres::ForEachRow(DayRange days, TakeRow take) {
   const ColumnTexts values = {DayText(days.first), DayText(days.last)};
   if (absl::Status status = Send(sql, values); !status.ok()) return status;
   // Rows come one by one: there may be more than fit in memory.
-  if (PQsetSingleRowMode(connection_.get()) != 1) return ErrorOf(nullptr);
+  if (Pq().PQsetSingleRowMode(connection_.get()) != 1) return ErrorOf(nullptr);
   bool wanted = true;
   ColumnTexts texts(kColumns.size());
   absl::Status first;
@@ -270,13 +277,14 @@ absl::Status Postgres::ForEachRow(DayRange days, TakeRow take) {
     if (!result.ok()) return result.status();
     const PGresult* const got = result->get();
     if (got == nullptr) return first;
-    const ExecStatusType type = PQresultStatus(got);
+    const ExecStatusType type = Pq().PQresultStatus(got);
     if (type != PGRES_SINGLE_TUPLE && type != PGRES_TUPLES_OK && first.ok()) first = ErrorOf(got);
-    for (int row = 0; row < PQntuples(got) && wanted && first.ok(); ++row) {
+    for (int row = 0; row < Pq().PQntuples(got) && wanted && first.ok(); ++row) {
       for (int i = 0; i < static_cast<int>(texts.size()); ++i) {
-        texts[static_cast<size_t>(i)] = PQgetisnull(got, row, i) != 0
-                                            ? std::nullopt
-                                            : std::optional<std::string>(PQgetvalue(got, row, i));
+        texts[static_cast<size_t>(i)] =
+            Pq().PQgetisnull(got, row, i) != 0
+                ? std::nullopt
+                : std::optional<std::string>(Pq().PQgetvalue(got, row, i));
       }
       const auto read = FromColumns(texts);
       first = read.status();
