@@ -117,7 +117,10 @@ def _system_libraries():
         system_library,
         name = "libunbound",
         debian_package = "libunbound-dev",
-        hdrs = ["unbound.h"],
+        hdrs = [
+            "unbound.h",
+            "unbound-event.h",
+        ],
         # libunbound.pc asks for libevent's, which is not needed to link.
         linkopts = ["-lunbound"],
         target = "unbound",
@@ -145,7 +148,7 @@ def _system_libraries():
         name = "libevent",
         debian_package = "libevent-dev",
         hdrs = ["event2"],
-        linkopts = ["-levent_core", "-levent_extra"],
+        linkopts = ["-levent"],
         target = "event",
     )
     _declare(

@@ -51,6 +51,8 @@ class UsageTest(CommandLineTest):
             (("verify", "--add-header", "--json", "m"), "--add-header"),
             (("verify", "--add-header", "m", "n"), "--add-header"),
             (("verify", "--format", "eml", "m"), "--format eml", "mbox"),
+            (("verify", "--store", "mysql://h/d", "m"), "--store", "sqlite:PATH"),
+            (("verify", "--spool", "d", "m"), "--spool", "--store"),
             (("verify", "--jobs", "0", "m"), "--jobs", "1 to 256", "0"),
             (("verify", "--jobs", "257", "m"), "--jobs", "257"),
             (("sign", "--key", "example.com:s1", "m"), "example.com:s1"),

@@ -31,6 +31,7 @@
 #include "cli/verify_worker.h"
 #include "dkim/policy.h"
 #include "dkim/public_key_cache.h"
+#include "store/store.h"
 
 namespace postseal::cli {
 namespace {
@@ -42,6 +43,8 @@ constexpr size_t kCachedKeys = 1024;
 constexpr int kOldKeyBits = 368;
 // kMaxJobs bounds --jobs: beyond it, memory for stacks and DNS caches is all it buys.
 constexpr int64_t kMaxJobs = 256;
+// kStoreTimeout is how long the facts may take to arrive where --store says.
+constexpr std::chrono::seconds kStoreTimeout(20);
 
 struct VerifyArguments {
   CommonOptions common;
@@ -49,6 +52,8 @@ struct VerifyArguments {
   std::string authserv_id;
   std::string mode;
   std::string record;
+  std::string store;
+  std::string spool;
   std::string format = "auto";
   std::optional<int64_t> jobs;
   bool without_message = false;
@@ -104,6 +109,9 @@ absl::Status CheckTogether(const VerifyArguments& arguments, bool several) {
   }
   if (arguments.without_message && arguments.record.empty()) {
     return absl::InvalidArgumentError("--without-message is about --record");
+  }
+  if (!arguments.spool.empty() && arguments.store.empty()) {
+    return absl::InvalidArgumentError("--spool is about --store");
   }
   return absl::OkStatus();
 }
@@ -209,6 +217,30 @@ int VerifyAll(const VerifySettings& settings, size_t jobs, std::unique_ptr<NameS
   return printer.End(settings.several);
 }
 
+// OpenStore opens what --store names; nullptr without it.
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const VerifyArguments& arguments) {
+  if (arguments.store.empty()) return nullptr;
+  store::StoreOptions options;
+  options.url = arguments.store;
+  options.spool_directory = arguments.spool;
+  options.stop_timeout = kStoreTimeout;
+  options.postgres_timeout = kStoreTimeout;
+  auto opened = store::Store::Open(options);
+  if (opened.ok()) return opened;
+  return absl::Status(opened.status().code(), absl::StrCat("--store: ", opened.status().message()));
+}
+
+// CloseStore waits until the facts have arrived and returns the exit status.
+int CloseStore(store::Store* store) {
+  if (store == nullptr) return kExitOk;
+  const absl::Status status = store->Stop();
+  if (status.ok()) return kExitOk;
+  PrintError(absl::StrCat("--store: facts wait in the spool or outbox: ", status.message()));
+  const bool temporary =
+      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+  return temporary ? kExitTempError : kExitUsage;
+}
+
 int RunVerify(VerifyArguments arguments) {
   if (arguments.messages.empty()) arguments.messages = {"-"};
   auto settings = MakeSettings(arguments);
@@ -226,10 +258,17 @@ int RunVerify(VerifyArguments arguments) {
     PrintError(status.message());
     return kExitUsage;
   }
+  const auto store = OpenStore(arguments);
+  if (!store.ok()) {
+    PrintError(store.status().message());
+    return kExitUsage;
+  }
+  if (*store != nullptr) settings->facts = (*store)->sink();
   // One message needs one thread: this one.
   const int64_t cores = std::max(1u, std::thread::hardware_concurrency());
   const int64_t jobs = list.several() ? arguments.jobs.value_or(std::min(cores, kMaxJobs)) : 1;
-  return VerifyAll(*settings, static_cast<size_t>(jobs), *std::move(names), &list);
+  const int exit_status = VerifyAll(*settings, static_cast<size_t>(jobs), *std::move(names), &list);
+  return WorseExit(exit_status, CloseStore(store->get()));
 }
 
 }  // namespace
@@ -255,6 +294,11 @@ void AddVerify(CLI::App* app, int* exit_status) {
           &arguments->record);
   AddFlag(command, "--without-message", "Record the message's digest, not the message",
           &arguments->without_message);
+  AddText(command,
+          {"--store", "URL", "Keep facts for DMARC reports: sqlite:PATH, postgresql://..."},
+          &arguments->store);
+  AddText(command, {"--spool", "DIR", "Where facts wait for --store; default: PATH.spool"},
+          &arguments->spool);
   AddFlag(command, "--iprev", "Look also for the name of the client's address", &arguments->iprev);
   AddFlag(command, "--add-header", "Print the message with Authentication-Results on top",
           &arguments->add_header);

@@ -47,7 +47,8 @@ VerifyOutput VerifyWorker::Verify(absl::StatusOr<MessageLocation> location) {
         source->name(), ": has LF line ends and no CRLF; taken as CRLF (--no-crlf: as it is)"));
   }
   const absl::StatusOr<auth::Report> report = Examine(*source);
-  const absl::Status status = report.ok() ? Print(*report, *source, &output) : report.status();
+  absl::Status status = report.ok() ? Print(*report, *source, &output) : report.status();
+  if (status.ok()) status = Keep(*report);
   if (!status.ok()) {
     absl::StrAppend(&output.notes, ErrorLine(status.message()));
     output.exit_status = kExitUsage;
@@ -67,6 +68,15 @@ absl::StatusOr<auth::Report> VerifyWorker::Examine(const MessageSource& source) 
     if (!status.ok()) return status;
   }
   return report;
+}
+
+absl::Status VerifyWorker::Keep(const auth::Report& report) const {
+  if (settings_.facts == nullptr || !report.dmarc.has_value()) return absl::OkStatus();
+  // Nothing is done with the message here: it is told as if what DMARC asks for were.
+  store::Handling handling;
+  handling.applied = report.dmarc->disposition;
+  const auto fact = store::MakeFact(report, settings_.envelope, handling, settings_.now);
+  return fact.has_value() ? settings_.facts->Append(*fact) : absl::OkStatus();
 }
 
 absl::Status VerifyWorker::Print(const auth::Report& report, const MessageSource& source,

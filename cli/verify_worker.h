@@ -16,6 +16,7 @@
 #include "cli/message_verifier.h"
 #include "cli/name_service.h"
 #include "cli/options.h"
+#include "store/fact.h"
 
 namespace postseal::cli {
 
@@ -35,6 +36,8 @@ struct VerifySettings {
   bool add_header = false;
   std::string record;
   bool without_message = false;
+  // Where facts for DMARC reports go; nullptr: nowhere. It outlives the worker.
+  store::FactSink* facts = nullptr;
 };
 
 // VerifyOutput is what is to be printed about one message.
@@ -59,6 +62,8 @@ class VerifyWorker {
 
  private:
   absl::StatusOr<auth::Report> Examine(const MessageSource& source);
+  // Keep hands the fact of |report|, if it has one, to settings.facts.
+  absl::Status Keep(const auth::Report& report) const;
   // Print adds the results about |report| to |output|.
   absl::Status Print(const auth::Report& report, const MessageSource& source,
                      VerifyOutput* output) const;

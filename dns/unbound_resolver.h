@@ -14,36 +14,18 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "dns/answer.h"
 #include "dns/resolver.h"
+#include "dns/unbound_context.h"
 
 // Of <unbound.h>, which users of this header need not see.
-struct ub_ctx;
 struct ub_result;
 
 namespace postseal::dns {
-
-// kMaxLookupTimeout bounds UnboundOptions::lookup_timeout.
-inline constexpr std::chrono::hours kMaxLookupTimeout{24};
-
-struct UnboundOptions {
-  // Forward all queries to one of these servers: "ADDRESS", "ADDRESS:PORT" or, for
-  // IPv6 with a port, "[ADDRESS]:PORT". Default: the servers of /etc/resolv.conf. The
-  // hosts file is not read.
-  std::vector<std::string> forward_servers;
-  // File with trust anchors, DS or DNSKEY records: answers are validated with
-  // DNSSEC. Default: no validation, and Answer::dnssec_secure is never set.
-  std::optional<std::string> trust_anchor_file;
-  // A lookup without an answer after this time is a temporary error. Above 0, at
-  // most kMaxLookupTimeout.
-  std::chrono::milliseconds lookup_timeout{20000};
-};
 
 // UnboundResolver is for one thread at a time, and none of its calls may be made
 // by two at once; several threads have one each, which share no cache. A |done| or
@@ -94,18 +76,13 @@ class UnboundResolver : public BlockingResolver, public AsyncResolver {
     Done done;
     int async_id = 0;  // libunbound's name for it
   };
-  struct DeleteContext {
-    void operator()(ub_ctx* context) const;
-  };
-  using Context = std::unique_ptr<ub_ctx, DeleteContext>;
-
-  UnboundResolver(Context context, std::chrono::milliseconds lookup_timeout)
+  UnboundResolver(internal::UnboundContext context, std::chrono::milliseconds lookup_timeout)
       : context_(std::move(context)), lookup_timeout_(lookup_timeout) {}
 
   static void OnResult(void* outstanding, int error, ub_result* result);
   void Finish(LookupId id, const Answer& answer);
 
-  Context context_;
+  internal::UnboundContext context_;
   std::chrono::milliseconds lookup_timeout_;
   // Ordered by id and so, the timeout being the same for all, by timeout. What is
   // in it stays where it is: libunbound holds pointers.

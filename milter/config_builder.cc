@@ -144,6 +144,10 @@ void ConfigBuilder::Hosts(const Setting& setting, HostList* target) {
   HostList hosts;
   for (const DataRow& row : set->rows) {
     const absl::StatusOr<HostList::Entry> entry = HostList::ParseEntry(row.key);
+    if (entry.ok() && entry->is_everyone() && !entry->negated && target == &config()->peer_list) {
+      Say(Severity::kWarning, set->PlaceOf(row),
+          absl::StrCat("\"", row.key, "\" in PeerList is everyone: no mail is signed or verified"));
+    }
     absl::Status status = entry.ok() ? hosts.Add(*entry) : entry.status();
     if (status.ok()) continue;
     // OpenDKIM takes any text, which then matches nothing.

@@ -46,8 +46,11 @@ struct LoadedConfig {
   // No diagnostic is an error.
   bool ok = false;
 
-  // LoadKeys loads the keys as the user that the process now runs as.
-  std::vector<Diagnostic> LoadKeys() { return signing.LoadKeys(key_policy); }
+  // LoadKeys loads the keys as the user that the process now runs as. |previous| is what
+  // was in use before a reload: keys that have not changed are taken from it.
+  std::vector<Diagnostic> LoadKeys(const LoadedConfig* previous = nullptr) {
+    return signing.LoadKeys(key_policy, previous == nullptr ? nullptr : &previous->signing);
+  }
 };
 
 // ReadConfig reads |path|, what it includes and the tables it names.

@@ -294,6 +294,16 @@ TEST(ConfigFileTest, EveryoneIsNotInternal) {
   }
 }
 
+TEST(ConfigFileTest, WarnsOfHosts) {
+  EXPECT_THAT(Said(Read("Socket inet:1@localhost\nPeerList 0.0.0.0/0\n")),
+              ElementsAre(HasSubstr("conf:2: warning: \"0.0.0.0/0\" in PeerList is everyone")));
+  EXPECT_THAT(Said(Read("Socket inet:1@localhost\nExternalIgnoreList 0.0.0.0/0\n")), IsEmpty());
+  // OpenDKIM starts with it, so it is no error.
+  EXPECT_THAT(Said(Read("Socket inet:1@localhost\nInternalHosts 192.0.2.0/33\n")),
+              ElementsAre(HasSubstr("conf:2: warning: \"192.0.2.0/33\" in InternalHosts matches "
+                                    "nothing")));
+}
+
 TEST(ConfigFileTest, OneKey) {
   const TestFolder folder;
   const std::string key = folder.Write("a.private", ReadTestFile("keys/rsa2048.pem"));

@@ -14,6 +14,7 @@
 #include "milter/config_description.h"
 #include "milter/config_file.h"
 #include "milter/diagnostic.h"
+#include "milter/key_file.h"
 #include "milter/signing_tables.h"
 
 namespace postseal::milter {
@@ -49,6 +50,8 @@ void Check(std::string_view input) {
     }
     return absl::NotFoundError("No such file or directory");
   };
+  // A key that stands in a table.
+  LoadKeyText(parts.back(), KeyPolicy()).status().IgnoreError();
   for (const Dialect dialect : {Dialect::kOpenDkim, Dialect::kPostseal}) {
     const LoadedConfig loaded = ReadConfigBy("/0", dialect, read);
     bool error = false;

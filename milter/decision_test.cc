@@ -116,9 +116,7 @@ const Case kCases[] = {
     {"On-NoSignature", [](Config* c) { c->on_no_signature = Action::kReject; },
      [](auth::Report*) {}, true, Action::kReject, "550 5.7.20 no DKIM signature found"},
     {"On-BadSignature", [](Config* c) { c->on_bad_signature = Action::kReject; },
-     [](auth::Report* r) {
-       r->dkim = {Signature(Result::kFail, dkim::Reason::kBodyHashMismatch)};
-     },
+     [](auth::Report* r) { r->dkim = {Signature(Result::kFail, dkim::Reason::kBodyHashMismatch)}; },
      true, Action::kReject,
      "550 5.7.20 no passing DKIM signature: the body is not the one that was signed"},
     {"one that passes is enough", [](Config* c) { c->on_bad_signature = Action::kReject; },

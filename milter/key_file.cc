@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -116,6 +117,24 @@ absl::StatusOr<base::SecretString> ReadSecret(const std::string& path, int fd) {
   return text;
 }
 
+absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> ReadKey(const std::string& path, int fd) {
+  const absl::StatusOr<base::SecretString> text = ReadSecret(path, fd);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
+      dkim::SigningKey::FromPem(text->view());
+  if (!key.ok()) return Fault(path, key.status().message(), "");
+  return key;
+}
+
+FileStamp StampOf(const struct stat& info) {
+  constexpr int64_t kNanoseconds = 1'000'000'000;
+  return FileStamp{.device = info.st_dev,
+                   .inode = info.st_ino,
+                   .size = info.st_size,
+                   .modified_ns = info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec,
+                   .changed_ns = info.st_ctim.tv_sec * kNanoseconds + info.st_ctim.tv_nsec};
+}
+
 absl::Status CheckBits(const dkim::SigningKey& key, const KeyPolicy& policy) {
   if (key.key_type() != dkim::KeyType::kRsa || key.bits() >= policy.minimum_bits) {
     return absl::OkStatus();
@@ -125,17 +144,18 @@ absl::Status CheckBits(const dkim::SigningKey& key, const KeyPolicy& policy) {
                                                     policy.minimum_bits, ")"));
 }
 
-// PemFromLine puts line ends back into PEM that stands on one line, where white space
-// or "\n" takes their place.
+// PemFromLine puts line ends back into PEM that stands on one line, with white space or
+// nothing in their place. Other text stays as it is.
 base::SecretString PemFromLine(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN ";
   constexpr std::string_view kDashes = "-----";
   const size_t label_end = text.find(kDashes, kBegin.size());
   const size_t end = text.rfind("-----END ");
-  if (text.substr(0, kBegin.size()) != kBegin || label_end == std::string_view::npos ||
-      end == std::string_view::npos || end < label_end) {
-    return base::SecretString(text);
-  }
+  const bool has_begin =
+      text.substr(0, kBegin.size()) == kBegin && label_end != std::string_view::npos;
+  // The dashes of the two lines are not the same ones.
+  const bool has_end = end != std::string_view::npos && end >= label_end + kDashes.size();
+  if (!has_begin || !has_end) return base::SecretString(text);
   base::SecretString out = base::SecretString::WithSize(text.size() + 2);
   size_t size = 0;
   const auto append = [&](char c) { out.data()[size++] = c; };
@@ -168,7 +188,8 @@ struct CloseFolder {
 
 }  // namespace
 
-absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy) {
+absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy,
+                                       const LoadedFile* known) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return OpenFault(path, errno);
   struct stat info = {};
@@ -185,15 +206,17 @@ absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy&
     }
     loaded.warning = absl::StrCat(path, ": the key is not secure: it ", why);
   }
-  const absl::StatusOr<base::SecretString> text = ReadSecret(path, file.get());
-  if (!text.ok()) return text.status();
-  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
-      dkim::SigningKey::FromPem(text->view());
-  if (!key.ok()) return Fault(path, key.status().message(), "");
-  if (absl::Status status = CheckBits(**key, policy); !status.ok()) {
+  loaded.stamp = StampOf(info);
+  if (known != nullptr && known->stamp == loaded.stamp) {
+    loaded.key = known->key;
+  } else {
+    absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key = ReadKey(path, file.get());
+    if (!key.ok()) return key.status();
+    loaded.key = *std::move(key);
+  }
+  if (absl::Status status = CheckBits(*loaded.key, policy); !status.ok()) {
     return Fault(path, status.message(), "");
   }
-  loaded.key = *std::move(key);
   return loaded;
 }
 

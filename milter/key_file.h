@@ -3,6 +3,7 @@
 #define POSTSEAL_MILTER_KEY_FILE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,18 +30,34 @@ struct KeyPolicy {
   int minimum_bits = kMinKeyBits;  // MinimumKeyBits
 };
 
+// FileStamp tells a file from another, and from itself after a change of its octets,
+// its owner or its mode.
+struct FileStamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t modified_ns = 0;
+  int64_t changed_ns = 0;
+
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
 // LoadedFile is a key, with what is wrong with its file but does not matter enough.
 struct LoadedFile {
   std::shared_ptr<const dkim::SigningKey> key;
   std::string warning;  // empty: nothing
+  FileStamp stamp;
 };
 
 // LoadKeyFile reads the key of |path| as the user that the process runs as now. A
 // file is safe when it and the folders above it belong to that user or root, nobody
 // else can write to them, and nobody else can read the file: its group may if the
-// process is in it. The error names the path, the cause and, where it can be seen,
-// what to do: a file of the same name in a folder beside, or who owns it.
-absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy);
+// process is in it. A key that is |known| from the file as it still is is taken again
+// without reading it: to prove a key costs as much as a signature. The error names the path, the
+// cause and, where it can be seen, what to do: a file of the same name in a folder beside, or who
+// owns it.
+absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy& policy,
+                                       const LoadedFile* known = nullptr);
 
 // LoadKeyText reads the key that stands in a table: PEM on one line, or DER in
 // base64.

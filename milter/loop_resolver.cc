@@ -10,26 +10,28 @@
 
 namespace postseal::milter {
 
+dns::UnboundOptions ResolverOptions(const Config& config) {
+  dns::UnboundOptions options;
+  options.forward_servers = config.nameservers;
+  if (!config.trust_anchor_file.empty()) options.trust_anchor_file = config.trust_anchor_file;
+  options.lookup_timeout = config.dns_timeout;
+  return options;
+}
+
 absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(
     event_base* base, const dns::UnboundOptions& options) {
-  absl::StatusOr<std::unique_ptr<dns::UnboundResolver>> unbound =
-      dns::UnboundResolver::Create(options);
+  absl::StatusOr<std::unique_ptr<dns::UnboundEventResolver>> unbound =
+      dns::UnboundEventResolver::Create(base, options);
   if (!unbound.ok()) return unbound.status();
   return std::unique_ptr<LoopResolver>(new LoopResolver(base, *std::move(unbound)));
 }
 
-LoopResolver::LoopResolver(event_base* base, std::unique_ptr<dns::UnboundResolver> unbound)
-    : unbound_(std::move(unbound)),
-      readable_(event_new(base, unbound_->fd(), EV_READ | EV_PERSIST, &OnEvent, this)),
-      timer_(evtimer_new(base, &OnEvent, this)) {
-  POSTSEAL_CHECK(readable_ != nullptr && timer_ != nullptr);
-  event_add(readable_, nullptr);
+LoopResolver::LoopResolver(event_base* base, std::unique_ptr<dns::UnboundEventResolver> unbound)
+    : unbound_(std::move(unbound)), timer_(evtimer_new(base, &OnTimer, this)) {
+  POSTSEAL_CHECK(timer_ != nullptr);
 }
 
-LoopResolver::~LoopResolver() {
-  event_free(readable_);
-  event_free(timer_);
-}
+LoopResolver::~LoopResolver() { event_free(timer_); }
 
 dns::AsyncResolver::LookupId LoopResolver::Start(const dns::Query& query, Done done) {
   const LookupId id = unbound_->Start(query, std::move(done));
@@ -37,11 +39,10 @@ dns::AsyncResolver::LookupId LoopResolver::Start(const dns::Query& query, Done d
   return id;
 }
 
-void LoopResolver::OnEvent(int, short events, void* self) {
+void LoopResolver::OnTimer(int, short, void* self) {
   auto* const resolver = static_cast<LoopResolver*>(self);
-  if ((events & EV_TIMEOUT) != 0) resolver->has_timer_ = false;
-  // When libunbound fails, all lookups have had their temporary error.
-  resolver->unbound_->Process().IgnoreError();
+  resolver->has_timer_ = false;
+  resolver->unbound_->ExpireOverdue();
   resolver->SetTimer();
 }
 

@@ -8,17 +8,21 @@
 #include "absl/status/statusor.h"
 #include "dns/answer.h"
 #include "dns/resolver.h"
-#include "dns/unbound_resolver.h"
+#include "dns/unbound_event_resolver.h"
+#include "milter/config.h"
 
 struct event;
 struct event_base;
 
 namespace postseal::milter {
 
+// ResolverOptions are what |config| says of the DNS.
+dns::UnboundOptions ResolverOptions(const Config& config);
+
 // LoopResolver hands answers out while the loop runs, on its thread.
 class LoopResolver final : public dns::AsyncResolver {
  public:
-  // Create: see dns::UnboundResolver. |base| must outlive the resolver.
+  // Create: see dns::UnboundEventResolver. |base| must outlive the resolver.
   static absl::StatusOr<std::unique_ptr<LoopResolver>> Create(event_base* base,
                                                               const dns::UnboundOptions& options);
   ~LoopResolver() override;
@@ -29,16 +33,15 @@ class LoopResolver final : public dns::AsyncResolver {
   void Cancel(LookupId id) override { unbound_->Cancel(id); }
 
   // is_idle says that nothing is outstanding.
-  bool is_idle() const { return !unbound_->next_timeout().has_value(); }
+  bool is_idle() const { return unbound_->outstanding() == 0; }
 
  private:
-  LoopResolver(event_base* base, std::unique_ptr<dns::UnboundResolver> unbound);
+  LoopResolver(event_base* base, std::unique_ptr<dns::UnboundEventResolver> unbound);
 
-  static void OnEvent(int fd, short events, void* self);
+  static void OnTimer(int fd, short events, void* self);
   void SetTimer();
 
-  std::unique_ptr<dns::UnboundResolver> unbound_;
-  event* readable_;
+  std::unique_ptr<dns::UnboundEventResolver> unbound_;
   event* timer_;
   bool has_timer_ = false;
 };

@@ -24,6 +24,7 @@
 #include "milter/log.h"
 #include "milter/metrics.h"
 #include "milter/process.h"
+#include "milter/published_keys.h"
 #include "milter/server.h"
 #include "milter/setup_loader.h"
 #include "milter/socket_address.h"
@@ -167,10 +168,13 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config);
   if (!facts.ok()) return fail(kExitUnavailable, facts.status());
   if (*facts != nullptr) loader->UseFacts((*facts)->sink());
+  PublishedKeys published_keys(log);
+  loader->UsePublishedKeys(&published_keys);
   absl::StatusOr<std::shared_ptr<const Setup>> setup = loader->Finish(std::move(loaded));
   if (!setup.ok()) return fail(kExitConfig, setup.status());
   ServerOptions options;
   options.load = [loader] { return loader->Reload(); };
+  options.published_keys = &published_keys;
   options.has_changed = [loader] { return loader->HasChanged(); };
   if (*facts != nullptr) {
     const store::Store* const store = facts->get();

@@ -165,6 +165,18 @@ void Message::Choose(int64_t now) {
 bool Message::StartSigning(SigningChoice choice, int64_t now) {
   role_ = Role::kSigned;
   errors_.insert(errors_.end(), choice.faults.begin(), choice.faults.end());
+  const PublishedKeys* const published = transaction_.setup->published_keys;
+  const size_t held_back =
+      published == nullptr
+          ? 0
+          : std::erase_if(choice.jobs, [published](const auth::SigningJob& job) {
+              return published->IsHeldBack(job.request.domain, job.request.selector);
+            });
+  if (choice.jobs.empty() && held_back > 0) {
+    // A signature without a published key is worth as much as none.
+    errors_.push_back("not signed: the key is not published yet");
+    return true;
+  }
   if (choice.jobs.empty()) {
     // Unsigned mail of a domain that signs is worse than mail that comes later.
     refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "no usable key",

@@ -25,13 +25,15 @@ struct Needs {
 };
 
 // kWantedProtocol is asked for where it is offered. Nothing is refused before the
-// end of the message, so no command of the envelope and the header has a reply; to
-// CONNECT and to the body there is one, which can end what need not be seen.
+// end of the message, so commands of the envelope and the header have no reply. Three
+// keep theirs: to CONNECT and to the body, because it can end what need not be seen;
+// and to DATA, because Postfix sends what comes before it and the header in two small
+// segments, and its kernel holds the second one back, some 40 ms, until ours has
+// something to acknowledge the first with.
 inline constexpr uint32_t kWantedProtocol =
-    protocol::kNoUnknown | protocol::kNoData | protocol::kSkip | protocol::kHeaderLeadingSpace |
+    protocol::kNoUnknown | protocol::kSkip | protocol::kHeaderLeadingSpace |
     protocol::kNoReplyToHelo | protocol::kNoReplyToMail | protocol::kNoReplyToRecipient |
-    protocol::kNoReplyToData | protocol::kNoReplyToUnknown | protocol::kNoReplyToHeader |
-    protocol::kNoReplyToEndOfHeader;
+    protocol::kNoReplyToUnknown | protocol::kNoReplyToHeader | protocol::kNoReplyToEndOfHeader;
 
 // Negotiate answers |offer|, the data of the MTA's first packet. InvalidArgument
 // when it cannot be read, is of a version before 2, or withholds what |needs| says:

@@ -18,6 +18,7 @@ namespace {
 
 constexpr timeval kSecond = {1, 0};
 constexpr timeval kWatchInterval = {Server::kWatchSeconds, 0};
+constexpr timeval kPublishedKeysInterval = {Server::kPublishedKeysSeconds, 0};
 
 // kMaxHttpBodyOctets bounds what a request may send along: there is nothing to send.
 constexpr int kMaxHttpBodyOctets = 1024;
@@ -70,6 +71,11 @@ absl::Status Server::Prepare() {
   if (options_.has_changed) {
     event_add(AddEvent(event_new(base_, -1, EV_PERSIST, &OnWatch, this)), &kWatchInterval);
   }
+  if (options_.published_keys != nullptr) {
+    event_add(AddEvent(event_new(base_, -1, EV_PERSIST, &OnKeysTick, this)),
+              &kPublishedKeysInterval);
+    AskForKeys();
+  }
   drain_tick_ = AddEvent(event_new(base_, -1, EV_PERSIST, &OnDrainTick, this));
   for (const Listener& listener : listeners_) {
     evconnlistener* const accepting =
@@ -109,6 +115,7 @@ absl::Status Server::OpenMetrics() {
 
 Server::~Server() {
   workers_.clear();
+  key_resolver_.reset();
   for (evconnlistener* const accepting : accepting_) evconnlistener_free(accepting);
   for (event* const made : events_) event_free(made);
   if (http_ != nullptr) evhttp_free(http_);
@@ -151,6 +158,28 @@ void Server::Accept(int fd) {
   least->Serve(fd);
 }
 
+void Server::OnKeysTick(int, short, void* self) { static_cast<Server*>(self)->AskForKeys(); }
+
+void Server::AskForKeys() {
+  const std::shared_ptr<const Setup> setup = CurrentSetup();
+  if (!setup->config.check_published_keys || is_draining_) return;
+  key_resolver_.reset();
+  key_zone_.reset();
+  if (setup->zone != nullptr) {
+    key_zone_ = std::make_unique<SharedZone>(setup->zone);
+    return options_.published_keys->Ask(setup->signing, key_zone_.get());
+  }
+  // A new one each time: what an old one has cached is what there was before.
+  auto resolver = LoopResolver::Create(base_, ResolverOptions(setup->config));
+  if (!resolver.ok()) {
+    log_->Write(LogLevel::kError,
+                absl::StrCat("published keys cannot be looked up: ", resolver.status().message()));
+    return;
+  }
+  key_resolver_ = *std::move(resolver);
+  options_.published_keys->Ask(setup->signing, key_resolver_.get());
+}
+
 void Server::OnReloadSignal(int, short, void* self) { static_cast<Server*>(self)->Reload(); }
 
 void Server::OnWatch(int, short, void* self) {
@@ -172,6 +201,7 @@ void Server::Reload() {
   }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Reload();
   log_->Write(LogLevel::kInfo, "configuration reloaded");
+  if (options_.published_keys != nullptr) AskForKeys();
 }
 
 void Server::OnTerminateSignal(int, short, void* self) { static_cast<Server*>(self)->Terminate(); }

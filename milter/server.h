@@ -15,8 +15,11 @@
 #include "absl/status/statusor.h"
 #include "milter/listener.h"
 #include "milter/log.h"
+#include "milter/loop_resolver.h"
 #include "milter/metrics.h"
+#include "milter/published_keys.h"
 #include "milter/setup.h"
+#include "milter/shared_zone.h"
 #include "milter/worker.h"
 
 struct event;
@@ -39,6 +42,9 @@ struct ServerOptions {
   // Says whether a file of the configuration changed since |load| was called last; it
   // is asked every kWatchSeconds. May be null.
   std::function<bool()> has_changed;
+  // Looked up at the start, after a reload and every kPublishedKeysSeconds, if the
+  // configuration says so. May be null.
+  PublishedKeys* published_keys = nullptr;
   // Says what is wrong with the store, if anything; for /health. May be null.
   std::function<absl::Status()> check;
   // Called before metrics are printed, to bring them up to date. May be null.
@@ -48,6 +54,7 @@ struct ServerOptions {
 class Server {
  public:
   static constexpr int kWatchSeconds = 5;
+  static constexpr int kPublishedKeysSeconds = 60;
 
   // Create takes over |listeners|, and makes the workers. |log| outlives the server.
   // Call it after privileges were dropped and after the last fork.
@@ -68,6 +75,8 @@ class Server {
 
   absl::Status Prepare();
   absl::Status OpenMetrics();
+  // AskForKeys looks published keys up, by a resolver that is made for it.
+  void AskForKeys();
   void Reload();
   void Terminate();
   void Accept(int fd);
@@ -76,6 +85,7 @@ class Server {
   static void OnReloadSignal(int fd, short events, void* self);
   static void OnTerminateSignal(int fd, short events, void* self);
   static void OnWatch(int fd, short events, void* self);
+  static void OnKeysTick(int fd, short events, void* self);
   static void OnDrainTick(int fd, short events, void* self);
   static void OnMetrics(evhttp_request* request, void* self);
   static void OnHealth(evhttp_request* request, void* self);
@@ -96,6 +106,8 @@ class Server {
   event* drain_tick_ = nullptr;
   evhttp* http_ = nullptr;
   std::optional<Listener> metrics_listener_;
+  std::unique_ptr<LoopResolver> key_resolver_;
+  std::unique_ptr<SharedZone> key_zone_;
   std::vector<std::unique_ptr<Worker>> workers_;
   bool is_draining_ = false;
 };

@@ -12,6 +12,7 @@
 #include "dns/zone_resolver.h"
 #include "milter/config.h"
 #include "milter/negotiation.h"
+#include "milter/published_keys.h"
 #include "milter/signing_tables.h"
 #include "store/fact.h"
 
@@ -35,6 +36,8 @@ struct Setup {
   std::shared_ptr<const dns::ZoneResolver> zone;
   // Parsed public keys of senders.
   std::shared_ptr<dkim::PublicKeyCache> public_keys;
+  // Which keys sign nothing yet; null: all sign. It outlives every setup.
+  const PublishedKeys* published_keys = nullptr;
   // Where facts for reports go; null: nowhere. It outlives every setup.
   store::FactSink* facts = nullptr;
 

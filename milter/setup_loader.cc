@@ -51,6 +51,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
   setup->config = std::move(loaded.config);
   setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
   setup->facts = facts_;
+  if (setup->config.check_published_keys) setup->published_keys = published_keys_;
   setup->MakeOptions();
   return std::shared_ptr<const Setup>(std::move(setup));
 }

@@ -11,6 +11,7 @@
 #include "milter/config_file.h"
 #include "milter/file_watch.h"
 #include "milter/log.h"
+#include "milter/published_keys.h"
 #include "milter/setup.h"
 #include "store/fact.h"
 
@@ -30,6 +31,10 @@ class SetupLoader {
   // UseFacts makes |facts| the sink of every setup from now on. It outlives them.
   void UseFacts(store::FactSink* facts) { facts_ = facts; }
 
+  // UsePublishedKeys makes every setup from now on ask |keys|, if its configuration says
+  // so. They outlive them.
+  void UsePublishedKeys(const PublishedKeys* keys) { published_keys_ = keys; }
+
   // Reload reads the configuration again, and finishes it.
   absl::StatusOr<std::shared_ptr<const Setup>> Reload();
 
@@ -41,6 +46,7 @@ class SetupLoader {
   const Dialect dialect_;
   Log* const log_;
   store::FactSink* facts_ = nullptr;
+  const PublishedKeys* published_keys_ = nullptr;
   FileWatch watch_;
 };
 

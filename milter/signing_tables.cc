@@ -66,12 +66,13 @@ dkim::SignatureAlgorithm AlgorithmOf(const dkim::SigningKey& key) {
 SigningTables::SigningTables(SigningTable signing, KeyTable keys, SigningSettings settings)
     : signing_(std::move(signing)), keys_(std::move(keys)), settings_(std::move(settings)) {}
 
-std::vector<Diagnostic> SigningTables::LoadKeys(const KeyPolicy& policy) {
+std::vector<Diagnostic> SigningTables::LoadKeys(const KeyPolicy& policy,
+                                                const SigningTables* previous) {
   std::vector<Diagnostic> diagnostics;
   loaded_.clear();
   by_row_.clear();
-  FileCache files;
-  for (uint32_t i = 0; i < keys_.rows().size(); ++i) LoadRow(i, policy, &files, &diagnostics);
+  files_.clear();
+  for (uint32_t i = 0; i < keys_.rows().size(); ++i) LoadRow(i, policy, previous, &diagnostics);
   CheckSigningRows(&diagnostics);
   if (diagnostics.size() > kMaxLoadDiagnostics) {
     const size_t more = diagnostics.size() - kMaxLoadDiagnostics;
@@ -81,11 +82,11 @@ std::vector<Diagnostic> SigningTables::LoadKeys(const KeyPolicy& policy) {
   return diagnostics;
 }
 
-void SigningTables::LoadRow(uint32_t number, const KeyPolicy& policy, FileCache* files,
+void SigningTables::LoadRow(uint32_t number, const KeyPolicy& policy, const SigningTables* previous,
                             std::vector<Diagnostic>* diagnostics) {
   const KeyRow& row = keys_.rows()[number];
   if (!row.any_domain() || row.path.find('%') == std::string::npos || !row.fault.empty()) {
-    LoadOne(number, row.path, row.domain, policy, files, diagnostics);
+    LoadOne(number, row.path, row.domain, policy, previous, diagnostics);
     return;
   }
   const absl::StatusOr<std::vector<std::string>> domains = ExpandKeyPath(row.path);
@@ -96,12 +97,25 @@ void SigningTables::LoadRow(uint32_t number, const KeyPolicy& policy, FileCache*
     return;
   }
   for (const std::string& domain : *domains) {
-    LoadOne(number, ReplacePercent(row.path, domain), domain, policy, files, diagnostics);
+    LoadOne(number, ReplacePercent(row.path, domain), domain, policy, previous, diagnostics);
   }
 }
 
+const absl::StatusOr<LoadedFile>& SigningTables::LoadPath(const std::string& path,
+                                                          const KeyPolicy& policy,
+                                                          const SigningTables* previous) {
+  const auto it = files_.find(path);
+  if (it != files_.end()) return it->second;
+  const LoadedFile* known = nullptr;
+  if (previous != nullptr) {
+    const auto before = previous->files_.find(path);
+    if (before != previous->files_.end() && before->second.ok()) known = &*before->second;
+  }
+  return files_.emplace(path, LoadKeyFile(path, policy, known)).first->second;
+}
+
 void SigningTables::LoadOne(uint32_t number, const std::string& path, const std::string& domain,
-                            const KeyPolicy& policy, FileCache* files,
+                            const KeyPolicy& policy, const SigningTables* previous,
                             std::vector<Diagnostic>* diagnostics) {
   const KeyRow& row = keys_.rows()[number];
   LoadedKey loaded;
@@ -112,15 +126,10 @@ void SigningTables::LoadOne(uint32_t number, const std::string& path, const std:
   loaded.fault = row.fault;
   loaded.place = row.place;
   if (loaded.fault.empty()) {
-    absl::StatusOr<LoadedFile> inline_key = LoadedFile();
-    absl::StatusOr<LoadedFile>* file = &inline_key;
-    if (path.empty()) {
-      inline_key = LoadKeyText(row.inline_key.view(), policy);
-    } else {
-      const auto it = files->find(path);
-      file = it != files->end() ? &it->second
-                                : &files->emplace(path, LoadKeyFile(path, policy)).first->second;
-    }
+    const absl::StatusOr<LoadedFile> inline_key =
+        path.empty() ? LoadKeyText(row.inline_key.view(), policy) : LoadedFile();
+    const absl::StatusOr<LoadedFile>* const file =
+        path.empty() ? &inline_key : &LoadPath(path, policy, previous);
     if (file->ok()) {
       loaded.key = (*file)->key;
       // A request of fixed domain is the same for every message: checked once, here.

@@ -64,8 +64,10 @@ class SigningTables {
   SigningTables(SigningTable signing, KeyTable keys, SigningSettings settings);
 
   // LoadKeys loads every key, once a file, and says what is wrong with any; the
-  // others work. What is there already is loaded anew.
-  std::vector<Diagnostic> LoadKeys(const KeyPolicy& policy);
+  // others work. Files that |previous|, the tables before a reload, holds the keys of and
+  // that have not changed are not read again.
+  std::vector<Diagnostic> LoadKeys(const KeyPolicy& policy,
+                                   const SigningTables* previous = nullptr);
 
   // Choose says what signs for the author |local_part|@|domain|, in the order of
   // SigningTable.
@@ -83,10 +85,14 @@ class SigningTables {
  private:
   using FileCache = absl::flat_hash_map<std::string, absl::StatusOr<LoadedFile>>;
 
-  void LoadRow(uint32_t number, const KeyPolicy& policy, FileCache* files,
+  void LoadRow(uint32_t number, const KeyPolicy& policy, const SigningTables* previous,
                std::vector<Diagnostic>* diagnostics);
   void LoadOne(uint32_t number, const std::string& path, const std::string& domain,
-               const KeyPolicy& policy, FileCache* files, std::vector<Diagnostic>* diagnostics);
+               const KeyPolicy& policy, const SigningTables* previous,
+               std::vector<Diagnostic>* diagnostics);
+  // LoadPath is the key of |path|, which is loaded once.
+  const absl::StatusOr<LoadedFile>& LoadPath(const std::string& path, const KeyPolicy& policy,
+                                             const SigningTables* previous);
   void CheckSigningRows(std::vector<Diagnostic>* diagnostics) const;
   // NamesIn returns the names of keys that a row of SigningTable lists.
   std::vector<std::string> NamesIn(std::string_view key_name, std::string_view domain) const;
@@ -98,6 +104,7 @@ class SigningTables {
   KeyTable keys_;
   SigningSettings settings_;
   std::vector<LoadedKey> loaded_;
+  FileCache files_;  // by path
   // Into loaded_, by row of KeyTable, "%" and the domain where its path has one.
   absl::flat_hash_map<std::string, size_t> by_row_;
 };

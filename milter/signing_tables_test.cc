@@ -128,6 +128,17 @@ TEST_F(SigningTablesTest, PercentIsTheAuthorsDomain) {
   EXPECT_THAT(none.faults, ElementsAre(HasSubstr("no key file was found for the domain")));
 }
 
+TEST_F(SigningTablesTest, AReloadReadsWhatHasChanged) {
+  constexpr std::string_view kKeys = "k1 example.com:s1:RSA\nk2 example.com:s2:ED\n";
+  const SigningTables before = Make("*@example.com k1,k2\n", kKeys);
+  SigningTables after = Make("*@example.com k1,k2\n", kKeys);
+  EXPECT_NE(after.keys()[0].key, before.keys()[0].key);
+  folder_.Write("keys/ed.private", ReadTestFile("keys/rsa1024.pem"));
+  EXPECT_THAT(after.LoadKeys(KeyPolicy(), &before), IsEmpty());
+  EXPECT_EQ(after.keys()[0].key, before.keys()[0].key);
+  EXPECT_EQ(after.keys()[1].key->key_type(), dkim::KeyType::kRsa);
+}
+
 // opendkim.conf(5): "the "i=" value will not be included in the signature if it
 // conflicts with the signing domain".
 TEST_F(SigningTablesTest, IdentityStandsInTheDomain) {

@@ -25,7 +25,9 @@ struct Case {
 
 void Nothing(Config*) {}
 
-HostList Hosts(std::initializer_list<std::string_view> entries) { return *HostList::Parse(entries); }
+HostList Hosts(std::initializer_list<std::string_view> entries) {
+  return *HostList::Parse(entries);
+}
 
 std::string Macro(std::string_view name, std::string_view value) {
   return absl::StrCat("M", Texts({name, value}));
@@ -57,9 +59,8 @@ const Case kCases[] = {
      false, true, false},
     {"another MTA", [](Config* c) { c->mta = {"MSA"}; }, "203.0.113.9",
      Macro("{daemon_name}", "smtpd"), false, false, true},
-    {"MacroList with a value",
-     [](Config* c) { c->macro_list = {{"daemon_port", {"587", "465"}}}; }, "203.0.113.9",
-     Macro("{daemon_port}", "587"), false, true, false},
+    {"MacroList with a value", [](Config* c) { c->macro_list = {{"daemon_port", {"587", "465"}}}; },
+     "203.0.113.9", Macro("{daemon_port}", "587"), false, true, false},
     {"MacroList with another value",
      [](Config* c) { c->macro_list = {{"daemon_port", {"587", "465"}}}; }, "203.0.113.9",
      Macro("{daemon_port}", "25"), false, false, true},

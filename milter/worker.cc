@@ -63,13 +63,7 @@ absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
     resolver_ = unbound_.get();
     return absl::OkStatus();
   }
-  dns::UnboundOptions options;
-  options.forward_servers = setup->config.nameservers;
-  if (!setup->config.trust_anchor_file.empty()) {
-    options.trust_anchor_file = setup->config.trust_anchor_file;
-  }
-  options.lookup_timeout = setup->config.dns_timeout;
-  auto unbound = LoopResolver::Create(base_, options);
+  auto unbound = LoopResolver::Create(base_, ResolverOptions(setup->config));
   if (!unbound.ok()) return unbound.status();
   if (unbound_ != nullptr) retired_.push_back(std::move(unbound_));
   unbound_ = *std::move(unbound);

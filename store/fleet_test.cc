@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "store/appender.h"
+#include "store/cutting_proxy.h"
 #include "store/postgres_server.h"
 #include "store/store.h"
 #include "store/test_support.h"
@@ -85,6 +87,39 @@ TEST_F(FleetTest, AServerThatIsAway) {
   ASSERT_TRUE(server_->Start());
   EXPECT_TRUE((*Store::Open(OptionsOf("away")))->Flush().ok()) << "by another process, later";
   EXPECT_EQ(Messages(), 1);
+}
+
+// The transaction is committed and nobody knows: it must not be done again.
+TEST_F(FleetTest, AnswersThatAreLost) {
+  constexpr int kCuts = 3;
+  CuttingProxy proxy(server_->port(), "COMMIT", kCuts);
+  StoreOptions options = OptionsOf("lost");
+  options.url = PostgresServer::UrlAt(proxy.port());
+  auto store = *Store::Open(options);
+  constexpr int kFacts = 5;
+  for (int i = 0; i < kFacts; ++i) {
+    EXPECT_TRUE(store->sink()->Append(FullFact()).ok());
+    for (int attempt = 0; attempt < 2 * kCuts && !store->Flush().ok(); ++attempt) {
+    }
+  }
+  EXPECT_TRUE(store->Flush().ok());
+  EXPECT_EQ(proxy.cuts_left(), 0);
+  EXPECT_TRUE(store->Stop().ok());
+  EXPECT_EQ(Messages(), kFacts);
+}
+
+// The three share a spool and an outbox, and forward at the same time.
+TEST_F(FleetTest, KilledProcessesLoseNothing) {
+  StoreOptions options = OptionsOf("killed");
+  options.periodic.interval = std::chrono::milliseconds(1);
+  options.stop_timeout = std::chrono::seconds(30);
+  const Kept kept = KillAppenders(options, 5);
+  // A killed one's transaction may still hold what the first attempt wants.
+  auto store = *Store::Open(options);
+  for (int attempt = 0; attempt < 100 && !store->Flush().ok(); ++attempt) {
+  }
+  ASSERT_TRUE(store->Stop().ok()) << store->status().error();
+  ExpectCountedOnce(kept, RowsOf(options.url));
 }
 
 TEST_F(FleetTest, AServerThatIsKilledUnderLoad) {

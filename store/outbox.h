@@ -16,8 +16,8 @@ namespace postseal::store {
 
 // kMaxBatchRows bounds a batch.
 inline constexpr size_t kMaxBatchRows = 1000;
-// kMaxOutboxOctets is the default limit of the outbox' database, in octets: about two
-// million rows. When it is reached, facts stay in the spool.
+// kMaxOutboxOctets is the default limit of the outbox' database, in octets. When
+// it is reached, facts stay in the spool.
 inline constexpr uint64_t kMaxOutboxOctets = uint64_t{1024} * 1024 * 1024;
 
 // Batch is rows in the order of their key. What has one number never changes.

@@ -58,9 +58,12 @@ class PostgresServer {
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  std::string url() const {
-    return absl::StrCat("postgresql://postgres:secret@127.0.0.1:", port_, "/postgres");
+  std::string url() const { return UrlAt(port_); }
+  // UrlAt is the URL for who listens at |port| in the server's place.
+  static std::string UrlAt(int port) {
+    return absl::StrCat("postgresql://postgres:secret@127.0.0.1:", port, "/postgres");
   }
+  int port() const { return port_; }
 
   // Start starts the server again and returns when it answers.
   bool Start() {

@@ -1,6 +1,8 @@
 #include "store/sqlite.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -34,6 +36,14 @@ absl::StatusCode CodeOf(int result) {
 
 absl::Status SqliteStatus(sqlite3* database, int result) {
   return absl::Status(CodeOf(result), absl::StrCat("SQLite: ", sqlite3_errmsg(database)));
+}
+
+// MakePrivate makes |path| for its owner alone, if it is not there; the files beside it
+// get the same permissions. One that is there is not touched: closing it would give up
+// SQLite's locks.
+void MakePrivate(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
 }
 
 }  // namespace
@@ -85,6 +95,7 @@ int64_t Statement::Number(int index) const { return sqlite3_column_int64(stateme
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 absl::StatusOr<Database> Database::Open(const std::string& path, int busy_milliseconds) {
+  MakePrivate(path);
   sqlite3* opened = nullptr;
   const int result =
       sqlite3_open_v2(path.c_str(), &opened,

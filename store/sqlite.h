@@ -54,9 +54,8 @@ class Statement {
 // to be tried again), DataLoss (no database), PermissionDenied and Internal.
 class Database {
  public:
-  // Open opens |path|, made if it is not there, in WAL mode: what a transaction has
-  // committed survives a loss of power. Locks are waited for up to
-  // |busy_milliseconds|.
+  // Open opens |path|, made for its owner alone if it is not there, in WAL mode: what a transaction
+  // has committed survives a loss of power. Locks are waited for up to |busy_milliseconds|.
   static absl::StatusOr<Database> Open(const std::string& path, int busy_milliseconds);
 
   // Execute runs |sql|, one statement or several, whose rows are of no interest.

@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
-// SqlitePath is the PATH of "sqlite:PATH".
+// SqlitePath is the PATH of "sqlite:PATH". ":memory:" and what else begins like it is
+// no file to SQLite.
 std::optional<std::string> SqlitePath(std::string_view url) {
   if (!url.starts_with(kSqlite) || url.size() == kSqlite.size()) return std::nullopt;
+  if (url[kSqlite.size()] == ':') return std::nullopt;
   return std::string(url.substr(kSqlite.size()));
 }
 
