@@ -17,9 +17,7 @@ constexpr size_t kMinRecordOctets = 11;
 
 // glibc reads messages and expands names; what is here is what a resolver makes of them.
 
-const u_char* Octets(std::string_view text) {
-  return reinterpret_cast<const u_char*>(text.data());
-}
+const u_char* Octets(std::string_view text) { return reinterpret_cast<const u_char*>(text.data()); }
 
 // AppendName expands the name at |at| in |message| and appends it in wire form; false
 // when there is none that ends before |end|.

@@ -27,8 +27,8 @@ absl::StatusOr<std::unique_ptr<UnboundEventResolver>> UnboundEventResolver::Crea
   // Settings are checked when they are first used: removing data that is not
   // there does nothing else.
   if (const int error = ub_ctx_data_remove(context->get(), "postseal.invalid.")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        options.trust_anchor_file.value_or("libunbound"), ": ", ub_strerror(error)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.trust_anchor_file.value_or("libunbound"), ": ", ub_strerror(error)));
   }
   return std::unique_ptr<UnboundEventResolver>(
       new UnboundEventResolver(*std::move(context), options.lookup_timeout));
@@ -44,9 +44,9 @@ void UnboundEventResolver::OnResult(void* outstanding, int rcode, void* packet, 
   Response response;
   Answer answer(Outcome::kTempError);
   if (rcode == 0 && security != kBogus && packet != nullptr && packet_octets > 0) {
-    response.Read(std::string_view(static_cast<const char*>(packet),
-                                   static_cast<size_t>(packet_octets)),
-                  lookup->type);
+    response.Read(
+        std::string_view(static_cast<const char*>(packet), static_cast<size_t>(packet_octets)),
+        lookup->type);
     answer = response.answer();
     answer.dnssec_secure = security == kSecure;
   }

@@ -132,13 +132,16 @@ TEST_F(UnboundEventResolverTest, AnswersAsTheOtherFaceDoes) {
   options.forward_servers = {nsd_->address()};
   auto judge = UnboundResolver::Create(options);
   ASSERT_TRUE(judge.ok());
-  const char* const kNames[] = {
-      "example.net",     "_x.y.example.net",     "EXAMPLE.net",      "several.example.net",
-      "many.example.net", "mail.example.net",    "alias.example.net", "hop.example.net",
-      "lost.example.net", "mailer.example.net",  "loop.example.net",  "own.example.net",
-      "nowhere.example.net", "y.example.net",    "broken.example",    "1.2.0.192.in-addr.arpa",
-      "pointer.example.net", "odd \\\x01\xffname.example.net", "signed.example",
-      "nothing.signed.example"};
+  const char* const kNames[] = {"example.net",         "_x.y.example.net",
+                                "EXAMPLE.net",         "several.example.net",
+                                "many.example.net",    "mail.example.net",
+                                "alias.example.net",   "hop.example.net",
+                                "lost.example.net",    "mailer.example.net",
+                                "loop.example.net",    "own.example.net",
+                                "nowhere.example.net", "y.example.net",
+                                "broken.example",      "1.2.0.192.in-addr.arpa",
+                                "pointer.example.net", "odd \\\x01\xffname.example.net",
+                                "signed.example",      "nothing.signed.example"};
   for (const char* name : kNames) {
     if (!Name::Parse(name).has_value()) continue;
     for (const Type type :

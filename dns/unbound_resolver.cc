@@ -56,8 +56,8 @@ absl::StatusOr<std::unique_ptr<UnboundResolver>> UnboundResolver::Create(
   // Settings are checked when they are first used: removing data that is not
   // there does nothing else.
   if (const int error = ub_ctx_data_remove(context->get(), "postseal.invalid.")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        options.trust_anchor_file.value_or("libunbound"), ": ", ub_strerror(error)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.trust_anchor_file.value_or("libunbound"), ": ", ub_strerror(error)));
   }
   return std::unique_ptr<UnboundResolver>(
       new UnboundResolver(*std::move(context), options.lookup_timeout));

@@ -120,7 +120,8 @@ void SetDefaults(ConfigBuilder* builder) {
 void CheckTogether(ConfigBuilder* builder, const std::string& path) {
   LoadedConfig* const loaded = builder->loaded();
   if (loaded->config.sockets.empty()) {
-    builder->Say(Severity::kWarning, Place{path}, "there is no Socket: say -p on the command line");
+    builder->Say(Severity::kWarning, Place{path},
+                 "there is no Socket: the MTA has nowhere to connect to");
   }
   const Setting* const safe = builder->Find("RequireSafeKeys");
   if (safe != nullptr) builder->Boolean(*safe, &loaded->key_policy.require_safe);

@@ -177,6 +177,7 @@ TEST(ConfigFileTest, Refuses) {
                 "SigningTable?"},
            Case{"Foo 1", "unrecognized parameter \"Foo\""},
            Case{"LogWhy", "required value missing after LogWhy"},
+           Case{"Include", "required value missing after Include"},
            Case{"LogWhy on", "illegal value \"on\" of LogWhy: yes or no"},
            Case{"MaximumHeaders abc", "illegal value \"abc\""},
            Case{"SignatureTTL -1", "illegal value \"-1\""},

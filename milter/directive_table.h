@@ -20,6 +20,8 @@ inline constexpr Support kObsolete = Support::kObsolete;
 // In the order in which they are applied: BaseDirectory before paths, On-Default
 // before what overrides it, what only fills a gap last.
 inline constexpr Directive kDirectives[] = {
+    {"Include", kString, kDone, "another file is read here"},  // by milter/setting.h
+
     // Where and as whom.
     {"BaseDirectory", kString, kDone, "relative paths are below this folder",
      SetString<&Config::base_directory>},

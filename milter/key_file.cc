@@ -25,6 +25,7 @@
 #include "base/ascii.h"
 #include "base/secret.h"
 #include "dkim/algorithm.h"
+#include "dkim/openssl_signer.h"
 #include "dkim/signing_key.h"
 #include "dns/name.h"
 #include "milter/descriptor.h"
@@ -117,13 +118,26 @@ absl::StatusOr<base::SecretString> ReadSecret(const std::string& path, int fd) {
   return text;
 }
 
-absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> ReadKey(const std::string& path, int fd) {
+// SetKey makes |loaded| the key of |text|.
+absl::Status SetKey(std::string_view text, LoadedFile* loaded) {
+  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key = dkim::SigningKey::FromPem(text);
+  if (!key.ok()) return key.status();
+  loaded->key = *std::move(key);
+  loaded->signer = loaded->key;
+  if (loaded->key->key_type() == dkim::KeyType::kRsa) {
+    // Without OpenSSL it is our own that signs.
+    if (auto signer = dkim::OpenSslSigner::FromPem(text); signer.ok()) {
+      loaded->signer = *std::move(signer);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadKey(const std::string& path, int fd, LoadedFile* loaded) {
   const absl::StatusOr<base::SecretString> text = ReadSecret(path, fd);
   if (!text.ok()) return text.status();
-  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
-      dkim::SigningKey::FromPem(text->view());
-  if (!key.ok()) return Fault(path, key.status().message(), "");
-  return key;
+  const absl::Status status = SetKey(text->view(), loaded);
+  return status.ok() ? status : Fault(path, status.message(), "");
 }
 
 FileStamp StampOf(const struct stat& info) {
@@ -209,10 +223,9 @@ absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy&
   loaded.stamp = StampOf(info);
   if (known != nullptr && known->stamp == loaded.stamp) {
     loaded.key = known->key;
-  } else {
-    absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key = ReadKey(path, file.get());
-    if (!key.ok()) return key.status();
-    loaded.key = *std::move(key);
+    loaded.signer = known->signer;
+  } else if (absl::Status status = ReadKey(path, file.get(), &loaded); !status.ok()) {
+    return status;
   }
   if (absl::Status status = CheckBits(*loaded.key, policy); !status.ok()) {
     return Fault(path, status.message(), "");
@@ -222,25 +235,20 @@ absl::StatusOr<LoadedFile> LoadKeyFile(const std::string& path, const KeyPolicy&
 
 absl::StatusOr<LoadedFile> LoadKeyText(std::string_view text, const KeyPolicy& policy) {
   constexpr std::string_view kMark = "-----BEGIN";
-  absl::StatusOr<std::shared_ptr<const dkim::SigningKey>> key =
-      dkim::SigningKey::FromPem(PemFromLine(text).view());
-  if (!key.ok() && text.substr(0, kMark.size()) != kMark) {
+  LoadedFile loaded;
+  absl::Status found = SetKey(PemFromLine(text).view(), &loaded);
+  if (!found.ok() && text.substr(0, kMark.size()) != kMark) {
     for (const std::string_view label : {"PRIVATE KEY", "RSA PRIVATE KEY"}) {
-      auto wrapped = dkim::SigningKey::FromPem(PemAround(label, text).view());
-      if (wrapped.ok()) {
-        key = std::move(wrapped);
-        break;
-      }
+      found = SetKey(PemAround(label, text).view(), &loaded);
+      if (found.ok()) break;
     }
   }
-  if (!key.ok()) {
+  if (!found.ok()) {
     return absl::InvalidArgumentError(
         "the key in the table is neither PEM nor DER in base64 (a path begins with \"/\" or "
         "\"./\")");
   }
-  if (absl::Status status = CheckBits(**key, policy); !status.ok()) return status;
-  LoadedFile loaded;
-  loaded.key = *std::move(key);
+  if (absl::Status status = CheckBits(*loaded.key, policy); !status.ok()) return status;
   return loaded;
 }
 

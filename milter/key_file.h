@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "dkim/signer.h"
 #include "dkim/signing_key.h"
 
 namespace postseal::milter {
@@ -45,6 +46,9 @@ struct FileStamp {
 // LoadedFile is a key, with what is wrong with its file but does not matter enough.
 struct LoadedFile {
   std::shared_ptr<const dkim::SigningKey> key;
+  // What signs with it: |key|, or the same key in the system's OpenSSL, which makes RSA
+  // signatures in half the time (dkim/openssl_signer.h).
+  std::shared_ptr<const dkim::Signer> signer;
   std::string warning;  // empty: nothing
   FileStamp stamp;
 };

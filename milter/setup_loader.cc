@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/escape.h"
 #include "dns/zone_resolver.h"
 #include "milter/diagnostic.h"
 
@@ -37,19 +39,27 @@ absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> ReadZones(
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig loaded) {
-  for (const Diagnostic& diagnostic : loaded.LoadKeys()) {
+  for (const Diagnostic& diagnostic :
+       loaded.signing.LoadKeys(loaded.key_policy, last_tables_.get())) {
     if (diagnostic.severity == Severity::kError) {
       return absl::InvalidArgumentError(Print(diagnostic));
     }
     log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
   }
   watch_.Watch(FilesOf(path_, loaded));
+  if (loaded.single_key && !loaded.signing.keys().empty() &&
+      loaded.signing.keys().front().key == nullptr) {
+    // There is no other key that could work.
+    return absl::InvalidArgumentError(
+        absl::StrCat("KeyFile: ", base::Escape(loaded.signing.keys().front().fault)));
+  }
   auto setup = std::make_shared<Setup>();
   absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> zone = ReadZones(loaded.config.zones);
   if (!zone.ok()) return zone.status();
   setup->zone = *std::move(zone);
   setup->config = std::move(loaded.config);
   setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
+  last_tables_ = setup->signing;
   setup->facts = facts_;
   if (setup->config.check_published_keys) setup->published_keys = published_keys_;
   setup->MakeOptions();

@@ -45,6 +45,8 @@ class SetupLoader {
   const std::string path_;
   const Dialect dialect_;
   Log* const log_;
+  // Whose keys a reload takes over, as far as their files are the same.
+  std::shared_ptr<const SigningTables> last_tables_;
   store::FactSink* facts_ = nullptr;
   const PublishedKeys* published_keys_ = nullptr;
   FileWatch watch_;

@@ -132,6 +132,7 @@ void SigningTables::LoadOne(uint32_t number, const std::string& path, const std:
         path.empty() ? &inline_key : &LoadPath(path, policy, previous);
     if (file->ok()) {
       loaded.key = (*file)->key;
+      loaded.signer = (*file)->signer;
       // A request of fixed domain is the same for every message: checked once, here.
       dkim::SignatureRequest request = settings_.request;
       request.domain = row.any_domain() ? "example.com" : domain;
@@ -225,7 +226,7 @@ void SigningTables::AddJob(const SigningRow& row, const std::string& name, std::
   job.request.domain = keys_.rows()[*number].any_domain() ? base::ToLower(domain) : loaded->domain;
   job.request.selector = loaded->selector;
   job.request.algorithm = AlgorithmOf(*loaded->key);
-  job.signer = loaded->key;
+  job.signer = loaded->signer;
   std::string identity = ReplacePercent(row.identity, domain);
   if (IsInDomain(identity, job.request.domain)) job.request.identity = std::move(identity);
   for (const auth::SigningJob& other : choice->jobs) {

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "auth/sign_session.h"
 #include "dkim/sign.h"
+#include "dkim/signer.h"
 #include "dkim/signing_key.h"
 #include "milter/diagnostic.h"
 #include "milter/key_file.h"
@@ -46,6 +47,7 @@ struct LoadedKey {
   std::string selector;
   std::string path;                             // empty: the key stands in the table
   std::shared_ptr<const dkim::SigningKey> key;  // null: it could not be loaded
+  std::shared_ptr<const dkim::Signer> signer;   // of |key|: see LoadedFile
   std::string fault;                            // why not
   Place place;
 };
