@@ -70,7 +70,8 @@ class MessageTest(FilterTest):
 
     @postseal_only
     def test_from_that_cannot_be_read(self) -> None:
-        for value in (b"", b" ", b" nobody", b" <@>", b" undisclosed:;", b" <a@b@c>", b" \xff@\xfe"):
+        values = (b"", b" ", b" nobody", b" <@>", b" undisclosed:;", b" <a@b@c>", b" \xff@\xfe")
+        for value in values:
             with self.subTest(value):
                 self.assert_never_passes(b"From:" + value + b"\r\n" + OURS.partition(b"\r\n")[2])
 
@@ -224,7 +225,8 @@ class MessageTest(FilterTest):
         )
         outcome = self.deliver(mail)
         for edit in outcome.edits:
-            self.assertIsNone(re.search(rb"(?:^|;)\s*dmarc=pass header\.from=example\.com", edit.value))
+            injected = rb"(?:^|;)\s*dmarc=pass header\.from=example\.com"
+            self.assertNotRegex(edit.value, injected)
 
     # -- identities
 
