@@ -86,7 +86,8 @@ class PageTest(world.WorldTest):
     def run_shell(self, text: str) -> None:
         if "testkey" in text:
             key = pathlib.Path("/etc/postseal/keys/example.com/mail2026.txt")
-            record = key.read_text(encoding="ascii").replace("._domainkey", "._domainkey.example.com.")
+            record = key.read_text(encoding="ascii")
+            record = record.replace("._domainkey", "._domainkey.example.com.")
             self.world.dns.serve(self.world.zone + record)
         # The milter's background process keeps no pipe of ours open.
         out = sandbox.ROOT / "shell-output"

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Mapping
 
 from milter.e2e import sandbox
+from milter.e2e.milter_client import Client
+from milter.e2e.milter_wire import ProtocolFault
 from milter.e2e.process import Process, accepts, accepts_local
 
 # Without POSTSEAL_MILTER the scenarios run against OpenDKIM: that tests the harness.
@@ -77,8 +79,23 @@ class Milter:
 
     def start(self) -> "Milter":
         self._process = Process(self.name, self.command("-f"), self.log)
-        self._process.wait_until(self.listens)
+        self._process.wait_until(lambda: self.listens() and self._answers())
         return self
+
+    def _answers(self) -> bool:
+        """Says whether it answers a negotiation: it may listen before it is ready."""
+        form, _, rest = self.socket.partition(":")
+        port, _, host = rest.partition("@")
+        is_local = form in ("local", "unix")
+        address = rest if is_local else (host.strip("[]") or "127.0.0.1", int(port))
+        client = Client(address)
+        try:
+            client.negotiate()
+        except (OSError, ProtocolFault):
+            return False
+        finally:
+            client.close()
+        return True
 
     def listens(self) -> bool:
         form, _, rest = self.socket.partition(":")

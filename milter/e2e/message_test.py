@@ -70,7 +70,8 @@ class MessageTest(FilterTest):
 
     @postseal_only
     def test_from_that_cannot_be_read(self) -> None:
-        for value in (b"", b" ", b" nobody", b" <@>", b" undisclosed:;", b" <a@b@c>", b" \xff@\xfe"):
+        values = (b"", b" ", b" nobody", b" <@>", b" undisclosed:;", b" <a@b@c>", b" \xff@\xfe")
+        for value in values:
             with self.subTest(value):
                 self.assert_never_passes(b"From:" + value + b"\r\n" + OURS.partition(b"\r\n")[2])
 
@@ -123,10 +124,18 @@ class MessageTest(FilterTest):
                 outcome = self.deliver(stranger(octets + self.stranger_signed(THEIRS)))
                 self.assert_verdict(outcome, spf="pass", dkim="pass", dmarc="pass")
 
+    @postseal_only
+    def test_a_field_as_large_as_postfix_lets_through(self) -> None:
+        """header_size_limit is 102400; libmilter ends the connection above 64 KiB."""
+        octets = b"X: " + b"a" * 102000 + b"\r\n"
+        self.assert_signed(self.deliver(internal(octets + OURS)))
+        outcome = self.deliver(stranger(octets + self.stranger_signed(THEIRS)))
+        self.assert_verdict(outcome, spf="pass", dkim="pass", dmarc="pass")
+
     @postseal_only  # libmilter ends the connection at a packet above 64 KiB.
     def test_a_header_above_the_limits(self) -> None:
         """It is neither signed nor passed, and the log says why."""
-        for size, count in ((60000, 18), (100000, 1), (1 << 20, 1), (10, 50000)):
+        for size, count in ((60000, 18), (1 << 20, 1), (10, 50000)):
             octets = (b"X: " + b"a" * size + b"\r\n") * count
             with self.subTest(f"{count} fields of {size}"):
                 mark = self.log.mark()
@@ -216,7 +225,8 @@ class MessageTest(FilterTest):
         )
         outcome = self.deliver(mail)
         for edit in outcome.edits:
-            self.assertIsNone(re.search(rb"(?:^|;)\s*dmarc=pass header\.from=example\.com", edit.value))
+            injected = rb"(?:^|;)\s*dmarc=pass header\.from=example\.com"
+            self.assertNotRegex(edit.value, injected)
 
     # -- identities
 

@@ -123,7 +123,7 @@ class SendmailTest(world.WorldTest):
 
     @unittest.skipUnless(filters.UNDER_TEST == "postseal", "OpenDKIM leaves them")
     def test_forged_results_are_removed(self) -> None:
-        one = b"Authentication-Results: receiver.example.net; dmarc=pass header.from=example.com\r\n"
+        one = b"Authentication-Results: receiver.example.net; dmarc=pass header.from=a.example\r\n"
         other = b"Authentication-Results: other.example.net; spf=pass smtp.mailfrom=a.example\r\n"
         octets = one + other + one + world.message("forged")
         mail.send(octets, world.RECEIVER, outside=True)

@@ -143,7 +143,8 @@ class WorldTest(unittest.TestCase):
         results = delivered.results(AUTHSERV_ID)
         found = words(results)
         shown = {method: found.get(method, "absent") for method in expected}
-        self.assertEqual(shown, expected, f"{results!r}\n{delivered.octets.decode(errors='replace')}")
+        text = delivered.octets.decode(errors="replace")
+        self.assertEqual(shown, expected, f"{results!r}\n{text}")
 
 
 def signing(it: World) -> dict[str, str]:
