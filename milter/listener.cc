@@ -105,6 +105,11 @@ absl::StatusOr<std::vector<Listener>> Listener::Open(const SocketAddress& addres
 
 Listener::~Listener() { Close(); }
 
+std::string Listener::Release() {
+  fd_ = -1;
+  return std::exchange(path_, std::string());
+}
+
 void Listener::Close() {
   if (fd_ >= 0) close(fd_);
   fd_ = -1;

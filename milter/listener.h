@@ -29,6 +29,10 @@ class Listener {
 
   int fd() const { return fd_; }
 
+  // Release gives the socket away; returned is the path of its file, which the caller
+  // is to remove, or nothing.
+  std::string Release();
+
   // Close stops listening; the file of a local socket goes.
   void Close();
 

@@ -1,5 +1,6 @@
 // postseal-milter: signs and verifies mail beside an MTA, in place of OpenDKIM,
 // OpenDMARC and an SPF policy daemon. Its options are OpenDKIM's where both have one.
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -147,6 +148,16 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const Config& config) {
   return store::Store::Open(options);
 }
 
+// HoldSignals keeps the signals that Server handles from ending the process before it
+// does: what is open by then, a socket's file for one, would stay behind. Server::Create
+// makes its handlers and lets them through.
+void HoldSignals() {
+  sigset_t held;
+  sigemptyset(&held);
+  for (const int number : Server::kSignals) sigaddset(&held, number);
+  sigprocmask(SIG_BLOCK, &held, nullptr);
+}
+
 // Serve runs the milter of |loaded| until it is told to end.
 int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* background) {
   const Config config = loaded.config;
@@ -156,6 +167,7 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
     background->Fail(code);
     return code;
   };
+  HoldSignals();
   // Written with the rights that the process was started with: its folder may be root's.
   std::optional<PidFile> pid_file;
   if (!config.pid_file.empty()) {

@@ -62,11 +62,11 @@ absl::Status Server::Prepare() {
   if (base_ == nullptr) return absl::ResourceExhaustedError("no event loop");
   // An MTA that goes away is an error of write, not a signal.
   signal(SIGPIPE, SIG_IGN);
-  for (const int number : {SIGHUP, SIGUSR1}) {
-    event_add(AddEvent(evsignal_new(base_, number, &OnReloadSignal, this)), nullptr);
-  }
-  for (const int number : {SIGTERM, SIGINT}) {
-    event_add(AddEvent(evsignal_new(base_, number, &OnTerminateSignal, this)), nullptr);
+  for (const int number : kSignals) {
+    const bool reloads = number == SIGHUP || number == SIGUSR1;
+    event_add(
+        AddEvent(evsignal_new(base_, number, reloads ? &OnReloadSignal : &OnTerminateSignal, this)),
+        nullptr);
   }
   if (options_.has_changed) {
     event_add(AddEvent(event_new(base_, -1, EV_PERSIST, &OnWatch, this)), &kWatchInterval);
@@ -92,6 +92,11 @@ absl::Status Server::Prepare() {
     if (!worker.ok()) return worker.status();
     workers_.push_back(*std::move(worker));
   }
+  // Of this thread alone: the workers' keep them out.
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int number : kSignals) sigaddset(&handled, number);
+  pthread_sigmask(SIG_UNBLOCK, &handled, nullptr);
   return absl::OkStatus();
 }
 
@@ -99,10 +104,14 @@ absl::Status Server::OpenMetrics() {
   if (!setup_->config.metrics.has_value()) return absl::OkStatus();
   absl::StatusOr<std::vector<Listener>> listeners = Listener::Open(*setup_->config.metrics);
   if (!listeners.ok()) return listeners.status();
-  metrics_listener_.emplace(std::move(listeners->front()));
   http_ = evhttp_new(base_);
-  if (http_ == nullptr || evhttp_accept_socket(http_, metrics_listener_->fd()) != 0) {
-    return absl::ResourceExhaustedError("the metrics' server cannot start");
+  if (http_ == nullptr) return absl::ResourceExhaustedError("the metrics' server cannot start");
+  for (Listener& listener : *listeners) {
+    if (evhttp_accept_socket(http_, listener.fd()) != 0) {
+      return absl::ResourceExhaustedError("the metrics' server cannot start");
+    }
+    // It is libevent's now, which closes it.
+    metrics_paths_.push_back(listener.Release());
   }
   evhttp_set_max_body_size(http_, kMaxHttpBodyOctets);
   evhttp_set_max_headers_size(http_, kMaxHttpHeaderOctets);
@@ -119,6 +128,9 @@ Server::~Server() {
   for (evconnlistener* const accepting : accepting_) evconnlistener_free(accepting);
   for (event* const made : events_) event_free(made);
   if (http_ != nullptr) evhttp_free(http_);
+  for (const std::string& path : metrics_paths_) {
+    if (!path.empty()) unlink(path.c_str());
+  }
   if (base_ != nullptr) event_base_free(base_);
 }
 

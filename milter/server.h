@@ -2,11 +2,12 @@
 #ifndef POSTSEAL_MILTER_SERVER_H_
 #define POSTSEAL_MILTER_SERVER_H_
 
+#include <signal.h>
+
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,9 @@ struct ServerOptions {
 class Server {
  public:
   static constexpr int kWatchSeconds = 5;
+  // What Run handles: the first two reload, the others end it. They may be blocked
+  // until Create returns, which unblocks them.
+  static constexpr int kSignals[] = {SIGHUP, SIGUSR1, SIGTERM, SIGINT};
   static constexpr int kPublishedKeysSeconds = 60;
 
   // Create takes over |listeners|, and makes the workers. |log| outlives the server.
@@ -105,7 +109,7 @@ class Server {
   std::vector<event*> events_;
   event* drain_tick_ = nullptr;
   evhttp* http_ = nullptr;
-  std::optional<Listener> metrics_listener_;
+  std::vector<std::string> metrics_paths_;
   std::unique_ptr<LoopResolver> key_resolver_;
   std::unique_ptr<SharedZone> key_zone_;
   std::vector<std::unique_ptr<Worker>> workers_;

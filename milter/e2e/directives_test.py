@@ -214,7 +214,7 @@ class DirectivesTest(FilterTest):
 
     @postseal_only
     def test_dmarc_policy(self) -> None:
-        """RFC 7601 §4.1's codes are X.7.20-25; DMARC's rejection is 550 5.7.1."""
+        """RFC 7372 §3 has the codes of DKIM and SPF; DMARC's rejection is 550 5.7.1."""
         forged = stranger(OURS)
         accepted, passed = self.outcomes([forged, stranger(self.stranger_signed(THEIRS))])
         self.assert_verdict(accepted, dmarc="fail")
