@@ -89,7 +89,11 @@ inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::R
     return MakeDecision(Action::kReject, "RejectMultiValueFrom", "7.1",
                         "the From field names several domains");
   }
-  if (dmarc.result != base::Result::kFail) return std::nullopt;
+  // RFC 9989 §11.5: a message with several authors never passes, and asks for what the
+  // strictest of them does that fails.
+  if (dmarc.result != base::Result::kFail && dmarc.result != base::Result::kPermError) {
+    return std::nullopt;
+  }
   const std::string domain = base::Escape(dmarc.from_domain);
   if (config.reject_failures && dmarc.disposition == dmarc::Policy::kReject) {
     return MakeDecision(Action::kReject, kRejectFailures, "7.1",
@@ -168,6 +172,12 @@ inline std::optional<Decision> DecideBySignatures(const Config& config,
 inline Decision Decide(const Config& config, const auth::Report& report, bool is_outside) {
   if (report.header_fault != mail::HeaderFault::kNone && internal::Refuses(config.on_security)) {
     return MakeDecision(*config.on_security, "On-Security", "7.0", "the header is too large");
+  }
+  // A header that is padded until its From field is beyond a limit must not escape DMARC.
+  if (is_outside && report.header_fault != mail::HeaderFault::kNone && config.reject_failures &&
+      !config.on_security.has_value()) {
+    return MakeDecision(Action::kReject, kRejectFailures, "7.1",
+                        "the header is too large for DMARC to be evaluated");
   }
   if (is_outside) {
     if (auto decision = internal::DecideByDmarc(config, report)) return *decision;

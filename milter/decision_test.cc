@@ -78,6 +78,28 @@ const Case kCases[] = {
     {"an error is no fail", [](Config* c) { c->reject_failures = true; },
      [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
      Action::kAccept, ""},
+    {"p=reject, with a second author", [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kReject); }, true,
+     Action::kReject, "550 5.7.1 rejected by DMARC policy for example.com"},
+    {"p=quarantine, with a second author", [](Config* c) { c->hold_quarantined_messages = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kQuarantine); },
+     true, Action::kQuarantine, "quarantined by DMARC policy for example.com"},
+    {"From is beyond a limit", [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) {
+       r->header_fault = mail::HeaderFault::kHeaderTooLong;
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+     },
+     true, Action::kReject, "550 5.7.1 the header is too large for DMARC to be evaluated"},
+    {"From is beyond a limit, and that is accepted",
+     [](Config* c) {
+       c->reject_failures = true;
+       c->on_security = Action::kAccept;
+     },
+     [](auth::Report* r) {
+       r->header_fault = mail::HeaderFault::kHeaderTooLong;
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+     },
+     true, Action::kAccept, ""},
     {"SPF fail", [](Config* c) { c->spf_rejection = SpfRejection::kFail; },
      [](auth::Report* r) { r->spf = Spf(Result::kFail); }, true, Action::kReject,
      "550 5.7.23 SPF validation failed for example.org"},
