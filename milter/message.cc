@@ -42,13 +42,15 @@ void ReplayFields(const mail::MessageReader& header, Session* session) {
   session->EndOfHeader().IgnoreError();
 }
 
-// IsExempt says that ExemptDomains names the author.
-bool IsExempt(const Config& config, std::span<const mail::Field> fields) {
-  if (config.exempt_domains.empty()) return false;
+// IsExempt says that ExemptDomains names the author. Where several are named, or might be
+// beyond a limit, one that is exempt would shield the others.
+bool IsExempt(const Config& config, std::span<const mail::Field> fields, mail::HeaderFault fault) {
+  if (config.exempt_domains.empty() || fault != mail::HeaderFault::kNone) return false;
   base::Arena arena;
   const mail::Authors authors = mail::FindAuthors(fields, &arena);
-  return !authors.domains.empty() &&
-         config.exempt_domains.Matches(std::nullopt, authors.domains.front());
+  const bool is_one_domain = authors.state == mail::AuthorState::kOneAuthor ||
+                             authors.state == mail::AuthorState::kSeveralMailboxes;
+  return is_one_domain && config.exempt_domains.Matches(std::nullopt, authors.domains.front());
 }
 
 bool HasSignature(std::span<const mail::Field> fields) {
@@ -131,7 +133,9 @@ void Message::EndOfHeader(int64_t now) {
                               absl::StrCat("the message has no ", name, " field, or several"));
     }
   }
-  if (IsExempt(config_, fields)) {
+  const mail::HeaderFault fault =
+      verification_ != nullptr ? verification_->header_fault() : header_.fault();
+  if (IsExempt(config_, fields, fault)) {
     verification_.reset();
     role_ = Role::kLeftAlone;
   } else if (verification_ == nullptr) {

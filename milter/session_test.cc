@@ -179,6 +179,71 @@ TEST(SessionTest, RejectsByDmarcWhenAsked) {
             "s\ny 550 5.7.1 rejected by DMARC policy for good.example");
 }
 
+TEST(SessionTest, NoTrickWithTheAuthorEscapesTheReject) {
+  Config config = DefaultConfig();
+  config.reject_failures = true;
+  struct Case {
+    const char* name;
+    std::string fields;
+    const char* reply;
+  };
+  const std::string spoof = HeaderPacket("From", " ceo@good.example");
+  std::string padding;
+  for (int i = 0; i < 6; ++i) {
+    padding += HeaderPacket(absl::StrCat("X-Padding-", i), std::string(100'000, 'x'));
+  }
+  const Case kCases[] = {
+      {"as it is", spoof, "rejected by DMARC policy for good.example"},
+      {"a second field before it", absl::StrCat(HeaderPacket("From", " a@evil.example"), spoof),
+       "rejected by DMARC policy for good.example"},
+      {"a second field after it", absl::StrCat(spoof, HeaderPacket("From", " a@evil.example")),
+       "rejected by DMARC policy for good.example"},
+      {"a second author", HeaderPacket("From", " a@evil.example, ceo@good.example"),
+       "rejected by DMARC policy for good.example"},
+      {"behind a large header", absl::StrCat(padding, spoof), "the header is too large"},
+      {"before a large header", absl::StrCat(spoof, padding), "the header is too large"},
+  };
+  for (const Case& c : kCases) {
+    TestHost host(kZone, config);
+    Session session(&host);
+    host.Talk(&session, Opening("203.0.113.9"));
+    EXPECT_THAT(
+        PrintReplies(host.Talk(&session, absl::StrCat(MailPacket("<a@evil.example>"), c.fields,
+                                                      PacketOf('N'), PacketOf('E')))),
+        testing::AllOf(testing::StartsWith("y 550 5.7.1 "), HasSubstr(c.reply)))
+        << c.name;
+  }
+}
+
+TEST(SessionTest, AnExemptAuthorExemptsNoOther) {
+  Config config = DefaultConfig();
+  config.reject_failures = true;
+  config.exempt_domains = *HostList::Parse({"exempt.example"});
+  struct Case {
+    const char* name;
+    std::string fields;
+    bool is_left_alone;
+  };
+  const Case kCases[] = {
+      {"alone", HeaderPacket("From", " a@exempt.example"), true},
+      {"two of one domain", HeaderPacket("From", " a@exempt.example, b@exempt.example"), true},
+      {"another beside it", HeaderPacket("From", " a@exempt.example, ceo@good.example"), false},
+      {"another field",
+       absl::StrCat(HeaderPacket("From", " a@exempt.example"),
+                    HeaderPacket("From", " ceo@good.example")),
+       false},
+  };
+  for (const Case& c : kCases) {
+    TestHost host(kZone, config);
+    Session session(&host);
+    host.Talk(&session, Opening("203.0.113.9"));
+    const std::string replies =
+        PrintReplies(host.Talk(&session, absl::StrCat(MailPacket("<a@evil.example>"), c.fields,
+                                                      PacketOf('N'), PacketOf('E'))));
+    EXPECT_EQ(replies == "a", c.is_left_alone) << c.name << ": " << replies;
+  }
+}
+
 TEST(SessionTest, LookupsThatFailAreTempErrors) {
   Config config = DefaultConfig();
   TestHost host(kZone, config);
