@@ -57,13 +57,16 @@ void Connection::OnReadable(int, short events, void* self) {
   const std::shared_ptr<Connection> connection = static_cast<Connection*>(self)->shared_from_this();
   if ((events & EV_READ) != 0) {
     connection->Read();
-  } else if (connection->session_.is_idle()) {
-    connection->Close();  // the MTA said nothing for kIdleSeconds
+  } else if (!connection->session_.awaits_verdict()) {
+    // The MTA said nothing for kIdleSeconds, be it within a message: its host may be gone.
+    connection->Close();
   }
 }
 
-void Connection::OnWritable(int, short, void* self) {
+void Connection::OnWritable(int, short events, void* self) {
   const std::shared_ptr<Connection> connection = static_cast<Connection*>(self)->shared_from_this();
+  // The MTA took nothing for kIdleSeconds.
+  if ((events & EV_WRITE) == 0) return connection->Close();
   connection->Advance();
 }
 
@@ -133,7 +136,7 @@ bool Connection::Write() {
         send(fd_, output_.data() + written_, output_.size() - written_, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      event_add(writable_, nullptr);
+      event_add(writable_, &kIdle);
       return true;
     }
     if (sent <= 0) return false;

@@ -16,7 +16,8 @@ struct event_base;
 
 namespace postseal::milter {
 
-// kIdleSeconds is how long an MTA may say nothing while nothing is awaited of us.
+// kIdleSeconds is how long an MTA may say nothing while nothing is awaited of us, and
+// how long it may leave replies unread.
 // libmilter waits as long, a little more than RFC 5321 §4.5.3.2's timeouts together.
 inline constexpr int kIdleSeconds = 7210;
 // kMaxWaitingOctets bounds what is read ahead while a verdict is awaited, and what waits to
