@@ -1,6 +1,6 @@
 // ForgedResults: the Authentication-Results fields of a message that claim to be ours,
-// found while the header comes by. Nothing of a field is kept but its place, so their
-// number and size are no matter.
+// found while the header comes by. Nothing of a field is kept but its place, so
+// their size is no matter.
 #ifndef POSTSEAL_MILTER_FORGED_RESULTS_H_
 #define POSTSEAL_MILTER_FORGED_RESULTS_H_
 
@@ -22,6 +22,11 @@
 
 namespace postseal::milter {
 
+// kMaxForgedResults bounds the fields that are deleted from one message. Each deletion makes
+// an MTA search its queue file from the front (Postfix does): a message of nothing but such
+// fields would keep it busy for hours. What has more is refused.
+inline constexpr size_t kMaxForgedResults = 1000;
+
 // ForgedResults decides by authres::PlanRemoval, field by field.
 class ForgedResults {
  public:
@@ -36,8 +41,13 @@ class ForgedResults {
     while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
     if (!base::EqualsIgnoreCase(name, authres::kFieldName)) return;
     ++occurrence_;
-    if (IsForged(value)) occurrences_.push_back(occurrence_);
+    if (is_over_limit_ || !IsForged(value)) return;
+    is_over_limit_ = occurrences_.size() == kMaxForgedResults;
+    if (!is_over_limit_) occurrences_.push_back(occurrence_);
   }
+
+  // is_over_limit says that there are more than kMaxForgedResults; occurrences has the first.
+  bool is_over_limit() const { return is_over_limit_; }
 
   // occurrences are the fields to delete, counted from 1 among those of the name, in
   // the order of the header. The last is to be deleted first.
@@ -74,6 +84,7 @@ class ForgedResults {
   bool all_;
   uint32_t occurrence_ = 0;
   std::vector<uint32_t> occurrences_;
+  bool is_over_limit_ = false;
 };
 
 }  // namespace postseal::milter

@@ -145,6 +145,12 @@ void Message::EndOfHeader(int64_t now) {
       signing_ != nullptr || (verification_ != nullptr && HasSignature(verification_->fields()));
 }
 
+bool Message::RemovesForged() const {
+  // RFC 8601 §5: what claims to be ours goes, whoever sent it but for those who write
+  // in our name.
+  return config_.verify && !config_.keep_auth_results && !transaction_.standing.is_trusted_relay;
+}
+
 void Message::Choose(int64_t now) {
   const Standing& standing = transaction_.standing;
   if (standing.is_peer) return;
@@ -232,15 +238,17 @@ Outcome Message::Finish(std::string_view job_id, int64_t now) {
   outcome.role = role_;
   outcome.errors = std::move(errors_);
   outcome.decision = refusal_;
+  if (RemovesForged() && forged_.is_over_limit()) {
+    outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
+                                    "too many Authentication-Results fields in our name");
+  }
   if (signing_ != nullptr) FinishSigned(&outcome);
   if (verification_ != nullptr) {
     FinishVerified(job_id, &outcome);
     RecordFact(now, &outcome);
   }
-  const Standing& standing = transaction_.standing;
-  // RFC 8601 §5: what claims to be ours goes, whoever sent it but for those who write
-  // in our name. Highest first, so that no deletion moves another one's place.
-  if (config_.verify && !config_.keep_auth_results && !standing.is_trusted_relay) {
+  // Highest first, so that no deletion moves another one's place.
+  if (RemovesForged()) {
     outcome.deletions.assign(forged_.occurrences().rbegin(), forged_.occurrences().rend());
   }
   return outcome;

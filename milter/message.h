@@ -78,6 +78,8 @@ class Message {
 
  private:
   void StartVerification(int64_t now, bool is_outside);
+  // RemovesForged says that what forged_ finds is deleted.
+  bool RemovesForged() const;
   // Choose finds out whether the message of an own client is signed.
   void Choose(int64_t now);
   bool StartSigning(SigningChoice choice, int64_t now);

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "milter/config.h"
+#include "milter/forged_results.h"
 #include "milter/test_host.h"
 #include "milter/test_mta.h"
 
@@ -128,6 +129,22 @@ TEST(SessionTest, RemovesForgedResultsHighestFirst) {
                                   "m 3 Authentication-Results:\n"
                                   "m 1 Authentication-Results:\n"
                                   "i 0 "));
+}
+
+TEST(SessionTest, RemovesForgedResultsUpToALimit) {
+  TestHost host(kZone, DefaultConfig());
+  std::string fields;
+  for (size_t i = 0; i < kMaxForgedResults; ++i) {
+    fields += HeaderPacket("Authentication-Results", " mx.example.net; dkim=pass");
+  }
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))),
+              testing::AllOf(testing::StartsWith("s\nm 1000 "), HasSubstr("\nm 1 "),
+                             testing::EndsWith("\na")));
+  fields += HeaderPacket("Authentication-Results", " mx.example.net; dkim=pass");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))),
+            "s\ny 550 5.7.1 too many Authentication-Results fields in our name");
 }
 
 TEST(SessionTest, ATrustedRelayKeepsItsResults) {
