@@ -160,6 +160,11 @@ class MilterDebTest(unittest.TestCase):
         output("systemd-sysusers", f"--root={root}", "postseal-milter.conf")
         passwd = (root / "etc/passwd").read_text(encoding="ascii")
         self.assertRegex(passwd, r"(?m)^postseal:x:\d+:\d+:.*:/var/lib/postseal:/usr/sbin/nologin$")
+        # In Bazel's sandbox there is no other user to give a folder to.
+        folders = root / "usr/lib/tmpfiles.d/postseal-milter.conf"
+        text = folders.read_text(encoding="ascii")
+        self.assertEqual(len(re.findall(r"(?m)^d \S+ 0750 postseal postseal$", text)), 2)
+        folders.write_text(text.replace("postseal postseal", "root root"), encoding="ascii")
         output("systemd-tmpfiles", f"--root={root}", "--create", "postseal-milter.conf")
         for folder in ("run/postseal", "var/lib/postseal"):
             self.assertEqual((root / folder).stat().st_mode & 0o7777, 0o750, folder)
