@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -47,8 +48,6 @@ def source(path: str) -> str:
 
 
 def free_port() -> int:
-    import socket  # pylint: disable=import-outside-toplevel
-
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
         return tried.getsockname()[1]
@@ -187,6 +186,9 @@ class DocumentTest(unittest.TestCase):
         names = re.findall(r"`((?:On-|SPF|[A-Z])[\w-]+)", cells)
         self.assertGreater(len(names), 10)
         self.assertEqual({name: known.get(name) for name in names}, dict.fromkeys(names, "done"))
+        codes = set(re.findall(r"`?\d{3} [45]\.([\d.]+)`", section("What is refused")))
+        code = source("milter/decision.h") + source("milter/message.cc")
+        self.assertEqual(codes, set(re.findall(r'"(\d\.\d+)"', code)))
         # Those in the other sections exist, too.
         for name in re.findall(r"`(\w+|On-\w+) (?:yes|no|accept|tempfail|fail)`", PAGE):
             self.assertEqual(known.get(name), "done", name)
