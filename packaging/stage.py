@@ -156,7 +156,9 @@ def stage_milter(layout: Layout, source: pathlib.Path, built: pathlib.Path) -> N
     copy(templates / "sysusers.conf", layout.path("lib/sysusers.d/postseal-milter.conf"))
     copy(templates / "tmpfiles.conf", layout.path("lib/tmpfiles.d/postseal-milter.conf"))
     for name in MILTER_EXAMPLES:
-        copy(templates / name, layout.path("share/doc/postseal-milter/examples") / name)
+        text = (templates / name).read_text(encoding="utf-8")
+        write(layout.path("share/doc/postseal-milter/examples") / name,
+              text.replace("/usr/sbin/", f"{layout.prefix}/sbin/"))
 
 
 def stage(layout: Layout, source: pathlib.Path, built: pathlib.Path) -> None:
