@@ -77,8 +77,6 @@ constexpr Default kDefaults[] = {
     {"KeepAuthResults", "no"},
     {"RemoveARAll", "no"},
     {"RemoveARFrom", "(none)"},
-    {"TrustedAuthservIDs", "(none)"},
-    {"NoHeaderB", "no"},
     {"SoftwareHeader", "no"},
     {"AllowRsaSha1", "no"},
     {"Nameservers", "(those of /etc/resolv.conf)"},

@@ -48,7 +48,7 @@ std::string Shown(const LoadedConfig& loaded) {
           hosts,
           absl::StrCat(c.ignore_authenticated_clients, c.check_published_keys,
                        c.authserv_id_with_job_id, c.always_add_ar_header, c.add_received_spf,
-                       c.software_header, c.keep_auth_results, c.remove_ar_all, c.no_header_b),
+                       c.software_header, c.keep_auth_results, c.remove_ar_all),
           absl::StrCat(c.dns_timeout.count(), ",", c.message_timeout.count()),
           absl::StrCat(c.minimum_key_bits, c.allow_rsa_sha1, loaded.key_policy.require_safe,
                        loaded.key_policy.minimum_bits),

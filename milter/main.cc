@@ -30,12 +30,12 @@
 #include "milter/server.h"
 #include "milter/setup_loader.h"
 #include "milter/socket_address.h"
+#include "milter/version.h"
 #include "store/store.h"
 
 namespace postseal::milter {
 namespace {
 
-constexpr char kVersion[] = "postseal-milter 0.1.0";
 constexpr char kOwnConfig[] = "/etc/postseal-milter.conf";
 constexpr char kOpenDkimConfig[] = "/etc/opendkim.conf";
 
