@@ -125,6 +125,9 @@ inline std::string MessageLine(const MessageRecord& record) {
   absl::StrAppend(
       &line, " client=", envelope.client_ip.has_value() ? envelope.client_ip->Print() : "local",
       " helo=", internal::Quoted(envelope.helo));
+  if (!record.transaction->user.empty()) {
+    absl::StrAppend(&line, " user=", internal::Quoted(record.transaction->user));
+  }
   if (envelope.rfc5321_mail_from.has_value()) {
     absl::StrAppend(&line, " from=", internal::Quoted(*envelope.rfc5321_mail_from));
   }

@@ -30,6 +30,8 @@ struct Transaction {
   auth::Envelope envelope;
   // Under which our results are written, without the job's id.
   std::string authserv_id;
+  // Who logged in, for the log; empty when nobody did, or the MTA does not say.
+  std::string user;
 };
 
 class Message {

@@ -114,6 +114,11 @@ void Session::HandleNegotiation(std::string_view offer) {
 void Session::HandleConnect(std::string_view data) {
   ForgetMessage();
   client_ = Client::Parse(data);
+  // Some MTAs say the address in a macro alone.
+  if (!client_.address.has_value() && !client_.is_local) {
+    client_.address = dns::IpAddress::Parse(macros_.Value("client_addr"));
+    if (client_.address.has_value()) client_.address = client_.address->Unmapped();
+  }
   helo_.clear();
   const std::shared_ptr<const Setup> setup = host_->CurrentSetup();
   const bool is_peer = Standing::Of(setup->config, client_, macros_).is_peer;
@@ -141,6 +146,7 @@ void Session::BeginMessage(const std::string_view* path, bool smtputf8, Now now)
   const std::string_view host_name = macros_.Value("j");
   transaction.authserv_id = config.authserv_id.empty() ? host_name : config.authserv_id;
   if (transaction.authserv_id.empty()) transaction.authserv_id = "localhost";
+  transaction.user = macros_.Value("auth_authen");
   auth::Envelope& envelope = transaction.envelope;
   envelope.client_ip = client_.address;
   envelope.helo = helo_;

@@ -186,6 +186,29 @@ TEST(SessionTest, WhoLogsInIsOwn) {
       << "the next message on the connection is nobody's";
 }
 
+TEST(SessionTest, AClientWhoseAddressIsInAMacroAlone) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  const std::string unknown = PacketOf('C', absl::StrCat(Texts({"mail.good.example"}), "U"));
+  host.Talk(&session,
+            absl::StrCat(NegotiationPacket(),
+                         MacrosPacket('C', {"{client_addr}", "::ffff:192.0.2.1"}), unknown));
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+              HasSubstr("spf=pass smtp.mailfrom=good.example"));
+}
+
+TEST(SessionTest, WhoLogsInIsNamedInTheLog) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  host.Talk(&session,
+            absl::StrCat(MacrosPacket('M', {"i", "Q", "{auth_type}", "PLAIN", "{auth_authen}",
+                                            "alice smith\n"}),
+                         MailPacket("<a@good.example>"), HeaderPacket("From", " a@good.example"),
+                         PacketOf('N'), PacketOf('E')));
+  EXPECT_THAT(host.lines(), ElementsAre(HasSubstr(" user=alice\\x20smith\\x0a ")));
+}
+
 TEST(SessionTest, RejectsByDmarcWhenAsked) {
   Config config = DefaultConfig();
   config.reject_failures = true;
