@@ -58,6 +58,22 @@ struct Records {
     return it == all.end() ? nullptr : &*it;
   }
 
+  // Follow goes from |owner| to the end of its chain; false when that does not end.
+  bool Follow(const ns_msg& message, std::string* owner, uint32_t* ttl) const {
+    for (size_t i = 0; i <= kMaxResponseCnames; ++i) {
+      const ns_rr* const alias = FindAlias(owner->c_str());
+      if (alias == nullptr) return true;
+      char target[NS_MAXDNAME];
+      if (ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(*alias), target,
+                             sizeof target) < 0) {
+        return false;
+      }
+      *owner = target;
+      *ttl = std::min<uint32_t>(*ttl, ns_rr_ttl(*alias));
+    }
+    return false;
+  }
+
   static bool IsOwner(const ns_rr& record, const char* owner) {
     return base::EqualsIgnoreCase(ns_rr_name(record), owner);
   }
@@ -89,18 +105,7 @@ void Response::Read(std::string_view message, Type type) {
   // RFC 1034 §3.6.2: to the end of the chain.
   std::string owner = ns_rr_name(question);
   uint32_t ttl = std::numeric_limits<uint32_t>::max();
-  for (size_t i = 0; type != Type::kCname; ++i) {
-    const ns_rr* const alias = records.FindAlias(owner.c_str());
-    if (alias == nullptr) break;
-    if (i == kMaxResponseCnames) return;
-    char target[NS_MAXDNAME];
-    if (ns_name_uncompress(ns_msg_base(handle), ns_msg_end(handle), ns_rr_rdata(*alias), target,
-                           sizeof target) < 0) {
-      return;
-    }
-    owner = target;
-    ttl = std::min<uint32_t>(ttl, ns_rr_ttl(*alias));
-  }
+  if (type != Type::kCname && !records.Follow(handle, &owner, &ttl)) return;
   const std::optional<size_t> name_offset = NameOffset(type);
   // Not moved by what follows: rdata_ has views of its strings.
   expanded_.reserve(records.all.size());

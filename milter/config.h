@@ -70,7 +70,6 @@ struct Config {
   bool software_header = false;
   bool keep_auth_results = false;
   bool remove_ar_all = false;
-  bool no_header_b = false;                 // no header.b in A-R
   std::vector<std::string> remove_ar_from;  // besides authserv_id
 
   // Whose mail is signed, verified or left alone.
@@ -114,7 +113,6 @@ struct Config {
   bool reject_multi_value_from = false;
   SpfRejection spf_rejection = SpfRejection::kNever;
   bool spf_temp_error_defer = false;
-  std::vector<std::string> trusted_authserv_ids;
 
   // Where facts for reports go; empty: nowhere.
   std::string store_url;  // "sqlite:PATH", "postgresql://..."

@@ -163,7 +163,6 @@ TEST(ConfigFileTest, ReadsOurOwn) {
   EXPECT_FALSE(config.add_received_spf);
   EXPECT_TRUE(config.check_published_keys);
   EXPECT_FALSE(config.ignore_authenticated_clients);
-  EXPECT_THAT(config.trusted_authserv_ids, ElementsAre("a.example", "b.example"));
 }
 
 TEST(ConfigFileTest, Refuses) {

@@ -146,7 +146,8 @@ inline std::string MessageLine(const MessageRecord& record) {
 }
 
 // LinesOf is all that is said of |record|. Syslog tells what went wrong, always;
-// SyslogSuccess the message's line; LogWhy why it was signed, or was not.
+// SyslogSuccess the message's line, LogResults that of a verified one; LogWhy why it was signed, or
+// was not.
 inline std::vector<LogLine> LinesOf(const MessageRecord& record, const Config& config) {
   std::vector<LogLine> lines;
   const std::string id = record.job_id.empty() ? "NOQUEUE" : internal::Quoted(record.job_id);
@@ -154,11 +155,15 @@ inline std::vector<LogLine> LinesOf(const MessageRecord& record, const Config& c
   for (const std::string& error : outcome.errors) {
     lines.push_back({LogLevel::kError, absl::StrCat(id, ": ", base::Escape(error))});
   }
+  for (const std::string& note : outcome.notes) {
+    lines.push_back({LogLevel::kNotice, absl::StrCat(id, ": ", base::Escape(note))});
+  }
   if (config.log_why) {
     lines.push_back({LogLevel::kInfo, absl::StrCat(id, ": ", record.transaction->standing.why)});
   }
   const bool is_refused = outcome.decision.action != Action::kAccept;
-  if (!config.syslog_success && !is_refused) return lines;
+  const bool has_results = config.log_results && record.report != nullptr;
+  if (!config.syslog_success && !has_results && !is_refused) return lines;
   for (const std::string& signature : outcome.signatures) {
     lines.push_back(
         {LogLevel::kInfo, absl::StrCat(id, ": DKIM-Signature field added (", signature, ")")});

@@ -21,6 +21,7 @@
 #include "milter/config_description.h"
 #include "milter/config_file.h"
 #include "milter/diagnostic.h"
+#include "milter/directive_list.h"
 #include "milter/listener.h"
 #include "milter/log.h"
 #include "milter/metrics.h"
@@ -29,12 +30,12 @@
 #include "milter/server.h"
 #include "milter/setup_loader.h"
 #include "milter/socket_address.h"
+#include "milter/version.h"
 #include "store/store.h"
 
 namespace postseal::milter {
 namespace {
 
-constexpr char kVersion[] = "postseal-milter 0.1.0";
 constexpr char kOwnConfig[] = "/etc/postseal-milter.conf";
 constexpr char kOpenDkimConfig[] = "/etc/opendkim.conf";
 
@@ -49,6 +50,7 @@ struct Options {
   std::string opendkim_config;
   bool foreground = false;
   bool check_only = false;
+  bool list_directives = false;
   bool syslog = false;
   std::vector<std::string> sockets;
   std::string user;
@@ -63,6 +65,8 @@ void AddOptions(CLI::App* app, Options* options) {
       ->excludes(own);
   app->add_flag("-n", options->check_only,
                 "Check the configuration, say what each directive means here, and exit");
+  app->add_flag("--directives", options->list_directives,
+                "Print every directive, its default and its meaning, with tabs between, and exit");
   app->add_flag("-f", options->foreground, "Stay in the foreground");
   app->add_flag("-l", options->syslog, "Log to syslog, whatever the configuration says");
   app->add_option("-p", options->sockets, "Where the MTA connects, in place of Socket");
@@ -233,6 +237,10 @@ void CheckKeys(LoadedConfig* loaded) {
 }
 
 int Run(const Options& options) {
+  if (options.list_directives) {
+    std::fputs(ListDirectives().c_str(), stdout);
+    return kExitOk;
+  }
   const bool is_opendkim = options.own_config.empty() &&
                            (!options.opendkim_config.empty() || access(kOwnConfig, F_OK) != 0);
   std::string path = is_opendkim ? options.opendkim_config : options.own_config;

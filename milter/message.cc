@@ -20,6 +20,8 @@
 #include "mail/author.h"
 #include "mail/body_scanner.h"
 #include "mail/field.h"
+#include "mail/field_writer.h"
+#include "milter/version.h"
 #include "store/fact.h"
 
 namespace postseal::milter {
@@ -233,10 +235,26 @@ void Message::EndOfMessage(int64_t now) {
   if (verification_ != nullptr) verification_->EndOfMessage().IgnoreError();
 }
 
+void Message::NoteClaim() {
+  const Standing& standing = transaction_.standing;
+  if (!config_.sign || standing.is_own || standing.may_claim_our_domains ||
+      verification_ == nullptr) {
+    return;
+  }
+  base::Arena arena;
+  const mail::Authors authors = mail::FindAuthors(verification_->fields(), &arena);
+  if (authors.mailboxes.empty()) return;
+  const mail::Mailbox& author = authors.mailboxes.front();
+  if (!transaction_.setup->signing->Choose(author.local_part, author.domain).matched) return;
+  notes_.push_back(absl::StrCat("external host attempted to send as ", author.domain));
+}
+
 Outcome Message::Finish(std::string_view job_id, int64_t now) {
   Outcome outcome;
   outcome.role = role_;
   outcome.errors = std::move(errors_);
+  NoteClaim();
+  outcome.notes = std::move(notes_);
   outcome.decision = refusal_;
   if (RemovesForged() && forged_.is_over_limit()) {
     outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
@@ -250,6 +268,14 @@ Outcome Message::Finish(std::string_view job_id, int64_t now) {
   // Highest first, so that no deletion moves another one's place.
   if (RemovesForged()) {
     outcome.deletions.assign(forged_.occurrences().rbegin(), forged_.occurrences().rend());
+  }
+  if (config_.software_header && outcome.role != Role::kLeftAlone) {
+    mail::FieldWriter field("DKIM-Filter");
+    field.AppendSpace();
+    field.Append(absl::StrCat(kVersion, " ", transaction_.authserv_id, " ", job_id));
+    for (Insertion& insertion : ToInsertions(std::move(field).Finish())) {
+      outcome.insertions.push_back(std::move(insertion));
+    }
   }
   return outcome;
 }

@@ -84,6 +84,8 @@ class Message {
   void Choose(int64_t now);
   bool StartSigning(SigningChoice choice, int64_t now);
 
+  // NoteClaim notes that a stranger writes in the name of an author whom we sign for.
+  void NoteClaim();
   void FinishSigned(Outcome* outcome);
   void FinishVerified(std::string_view job_id, Outcome* outcome);
   void RecordFact(int64_t now, Outcome* outcome);
@@ -98,6 +100,7 @@ class Message {
   std::unique_ptr<auth::SignSession> signing_;
   std::vector<std::string> signatures_;
   std::vector<std::string> errors_;
+  std::vector<std::string> notes_;
   Decision refusal_;
   Role role_ = Role::kLeftAlone;
   bool recipient_is_exempt_ = false;  // DontSignMailTo

@@ -49,6 +49,8 @@ struct Outcome {
   // Oddities of a signed message that a relay may change, and so break the signature:
   // see RelayWarningText.
   std::vector<std::string_view> relay_warnings;
+  // Worth telling, though all went well: one line each.
+  std::vector<std::string> notes;
   // What went wrong here, and not in the message: for the log, one line each.
   std::vector<std::string> errors;
 };

@@ -142,6 +142,44 @@ TEST_F(SigningSessionTest, ASpoofFromOutsideIsNotSigned) {
               AllOf(Not(HasSubstr("DKIM-Signature")), HasSubstr("dmarc=fail")));
 }
 
+TEST_F(SigningSessionTest, AStrangerInOurNameIsNoted) {
+  struct Case {
+    const char* name;
+    const char* client;
+    const char* from;
+    bool is_noted;
+  };
+  const Case kCases[] = {
+      {"a stranger in our name", "203.0.113.9", "a@example.com", true},
+      {"ExternalIgnoreList", "198.51.100.7", "a@example.com", false},
+      {"a stranger in a stranger's", "203.0.113.9", "a@example.org", false},
+      {"we ourselves", "127.0.0.1", "a@example.com", false},
+  };
+  config_.external_ignore_list = *HostList::Parse({"198.51.100.0/24"});
+  for (const Case& c : kCases) {
+    TestHost host = MakeHost();
+    Session session(&host);
+    Send(&host, &session, c.client, Fields(c.from), Body());
+    EXPECT_EQ(host.notes(), c.is_noted ? std::vector<std::string>{"external host attempted to "
+                                                                  "send as example.com"}
+                                       : std::vector<std::string>())
+        << c.name;
+  }
+}
+
+TEST_F(SigningSessionTest, SoftwareHeader) {
+  config_.software_header = true;
+  TestHost host = MakeHost();
+  Session session(&host);
+  EXPECT_THAT(PrintReplies(Send(&host, &session, "127.0.0.1", Fields("a@example.com"), Body())),
+              MatchesRegex("i 0 DKIM-Signature:.*\ni 0 DKIM-Signature:.*\n"
+                           "i 0 DKIM-Filter: postseal-milter [0-9.]+ mx.example.net QUEUEID\na"));
+  config_.sign = config_.verify = false;
+  TestHost idle = MakeHost();
+  Session second(&idle);
+  EXPECT_EQ(PrintReplies(Send(&idle, &second, "127.0.0.1", Fields("a@example.com"), Body())), "a");
+}
+
 TEST_F(SigningSessionTest, NoUsableKey) {
   TestHost host = MakeHost();
   Session session(&host);

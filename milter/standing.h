@@ -27,6 +27,8 @@ struct Standing {
   // A stranger: SPF and DMARC apply, and what they say may be acted on. Not for own
   // and trusted clients, IgnoreHosts, and address families that are no IP.
   bool is_outside = true;
+  // Nobody's concern that it writes in our name: ExternalIgnoreList.
+  bool may_claim_our_domains = false;
   // For LogWhy: why the client is own, or why not.
   std::string_view why;
 
@@ -61,6 +63,7 @@ inline Standing Standing::Of(const Config& config, const Client& client, const M
 
   Standing standing;
   standing.is_peer = config.peer_list.Matches(address, client.host_name);
+  standing.may_claim_our_domains = config.external_ignore_list.Matches(address, client.host_name);
   standing.is_trusted_relay = config.trusted_relays.Matches(address, client.host_name);
   const bool is_authenticated = !macros.Value("auth_type").empty();
   if (config.internal_hosts.Matches(address, client.host_name)) {

@@ -38,7 +38,11 @@ class TestHost final : public SessionHost {
   }
 
   std::shared_ptr<const Setup> CurrentSetup() override { return setup_; }
-  void OnMessage(const MessageRecord& record) override { lines_.push_back(MessageLine(record)); }
+  void OnMessage(const MessageRecord& record) override {
+    lines_.push_back(MessageLine(record));
+    const std::vector<std::string>& notes = record.outcome->notes;
+    notes_.insert(notes_.end(), notes.begin(), notes.end());
+  }
   void OnFault(std::string_view text) override { faults_.emplace_back(text); }
 
   // Answer answers what |session| asks; what has no answer stays open.
@@ -65,6 +69,7 @@ class TestHost final : public SessionHost {
   }
 
   const std::vector<std::string>& lines() const { return lines_; }
+  const std::vector<std::string>& notes() const { return notes_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
   // 2026-01-01T00:00:00Z.
@@ -73,6 +78,7 @@ class TestHost final : public SessionHost {
  private:
   std::shared_ptr<const Setup> setup_;
   std::vector<std::string> lines_;
+  std::vector<std::string> notes_;
   std::vector<std::string> faults_;
 };
 

@@ -27,9 +27,13 @@ CONTENTS = (
     ("libpostseal0", r"LIBDIR/libpostseal\.so\."),
     ("libpostseal-unbound0", r"LIBDIR/libpostseal-unbound\.so\."),
     ("libpostseal-dev", r"LIBDIR/|usr/include/|usr/share/doc/libpostseal-dev/"),
+    ("postseal-milter", r"etc/|usr/sbin/|usr/lib/(systemd|sysusers\.d|tmpfiles\.d)/"),
+    ("postseal-milter", r"usr/share/(man/man./|doc/|bash-completion/completions/)postseal-milter\b"),
     ("postseal", r"usr/bin/|usr/share/"),
 )
-PACKAGES = tuple(package for package, _ in CONTENTS)
+PACKAGES = tuple(dict.fromkeys(package for package, _ in CONTENTS))
+# What dpkg runs, and the list of files that are the administrator's.
+MAINTAINER_FILES = ("postinst", "prerm", "postrm", "conffiles")
 LIBRARY_PACKAGES = {"libpostseal0": "libpostseal", "libpostseal-unbound0": "libpostseal-unbound"}
 SECTIONS_TO_STRIP = ("--remove-section=.comment", "--remove-section=.note")
 
@@ -81,13 +85,27 @@ def add_documents(tree: pathlib.Path, package: str) -> None:
     (folder / "copyright").write_text(text, encoding="utf-8")
     (folder / "changelog.Debian").write_text(stage.changelog(SOURCE), encoding="utf-8")
     compress(folder / "changelog.Debian")
-    for page in sorted(tree.glob("usr/share/man/man1/*.1")):
+    for page in sorted(tree.glob("usr/share/man/man?/*.?")):
         compress(page)
 
 
 def elf_files(tree: pathlib.Path) -> list[pathlib.Path]:
-    files = [*tree.glob("usr/bin/*"), *tree.glob("usr/lib/*/*.so.*")]
+    files = [*tree.glob("usr/bin/*"), *tree.glob("usr/sbin/*"), *tree.glob("usr/lib/*/*.so.*")]
     return sorted(path for path in files if not path.is_symlink())
+
+
+def runs(path: pathlib.Path) -> bool:
+    """Says whether a file of a package is a program."""
+    if path.parent.name == "DEBIAN":
+        return path.name in ("postinst", "prerm", "postrm")
+    return path.parent.name in ("bin", "sbin")
+
+
+def add_configuration(staged: pathlib.Path) -> None:
+    """Puts the milter's example, with which it works, where it is read."""
+    example = staged / "usr/share/doc/postseal-milter/examples/postseal-milter.conf"
+    (staged / "etc/postseal").mkdir(parents=True)
+    example.rename(staged / "etc/postseal-milter.conf")
 
 
 @dataclasses.dataclass
@@ -127,16 +145,16 @@ class Build:
             "-fdebian/files", cwd=self.work)
 
     def pack(self, package: str) -> pathlib.Path:
-        """Writes the checksums and packs the package."""
+        """Writes the checksums, but for conffiles, which dpkg knows, and packs the package."""
         tree = self.tree(package)
         files = sorted(p for p in tree.rglob("*") if p.is_file() and not p.is_symlink()
-                       and p.relative_to(tree).parts[0] != "DEBIAN")
+                       and p.relative_to(tree).parts[0] not in ("DEBIAN", "etc"))
         sums = ((hashlib.md5(p.read_bytes()).hexdigest(), p.relative_to(tree)) for p in files)
         text = "".join(f"{digest}  {name}\n" for digest, name in sums)
         (tree / "DEBIAN/md5sums").write_text(text)
         for path in tree.rglob("*"):
             if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+                path.chmod(0o755 if path.is_dir() or runs(path) else 0o644)
         made = self.out / f"{package}_{self.version}_{self.architecture}.deb"
         run("dpkg-deb", "--root-owner-group", "--build", str(tree), str(made), cwd=self.work,
             environment={"SOURCE_DATE_EPOCH": self.epoch})
@@ -161,9 +179,14 @@ def build(out: pathlib.Path) -> list[pathlib.Path]:
         layout = stage.Layout("/usr", f"lib/{multiarch}", str(work / "staged"),
                               stage.ZSH_FUNCTIONS_DEBIAN)
         stage.stage(layout, SOURCE, SOURCE)
+        add_configuration(work / "staged")
         split(work / "staged", work / "debian", multiarch)
         for package in PACKAGES:
             (job.tree(package) / "DEBIAN").mkdir()
+            for name in MAINTAINER_FILES:
+                if (work / f"debian/{package}.{name}").exists():
+                    shutil.copy(work / f"debian/{package}.{name}",
+                                job.tree(package) / "DEBIAN" / name)
             add_documents(job.tree(package), package)
             for path in elf_files(job.tree(package)):
                 path.chmod(0o755)

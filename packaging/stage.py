@@ -2,7 +2,8 @@
 """stage.py --prefix PREFIX [--libdir DIR] [--destdir ROOT] [--source DIR] [--built DIR]
 
 Installs what was built: libraries, headers, pkg-config and CMake files, the command line
-with its manual pages and shell completions, and the examples. --libdir is below PREFIX,
+with its manual pages and shell completions, the milter with what systemd reads, and the
+examples. --libdir is below PREFIX,
 "lib" by default; ROOT goes before every path that is written to, and into no file.
 packaging/install builds first and then calls this.
 """
@@ -17,6 +18,7 @@ import shutil
 import command_help
 import completions
 import manual_pages
+import milter_pages
 
 LIBRARIES = {
     "postseal": "capi/libpostseal.so.0",
@@ -39,6 +41,7 @@ EXAMPLES = (
     "cpp/CMakeLists.txt",
     "cpp/verify.cpp",
 )
+MILTER_EXAMPLES = ("opendkim.conf", "postseal-milter.conf", "prometheus.yml")
 ZSH_FUNCTIONS = "share/zsh/site-functions"
 ZSH_FUNCTIONS_DEBIAN = "share/zsh/vendor-completions"
 
@@ -137,11 +140,33 @@ def stage_command_line(layout: Layout, source: pathlib.Path, built: pathlib.Path
     write(layout.path("share/fish/vendor_completions.d/postseal.fish"), completions.fish(root))
 
 
+def stage_milter(layout: Layout, source: pathlib.Path, built: pathlib.Path) -> None:
+    """Installs the milter. Its configuration is an example: what is in /etc is the machine's."""
+    program = built / "milter/postseal-milter"
+    templates = source / "packaging/milter"
+    copy(program, layout.path("sbin/postseal-milter"), 0o755)
+    path = str(program.absolute())
+    pages = milter_pages.pages(path, templates, version_of(source), date_of(source))
+    for name, text in pages.items():
+        write(layout.path(f"share/man/man{name[-1]}") / name, text)
+    write(layout.path("share/bash-completion/completions/postseal-milter"), milter_pages.bash(path))
+    unit = (templates / "postseal-milter.service.in").read_text(encoding="utf-8")
+    write(layout.path("lib/systemd/system/postseal-milter.service"),
+          unit.replace("@PREFIX@", layout.prefix))
+    copy(templates / "sysusers.conf", layout.path("lib/sysusers.d/postseal-milter.conf"))
+    copy(templates / "tmpfiles.conf", layout.path("lib/tmpfiles.d/postseal-milter.conf"))
+    for name in MILTER_EXAMPLES:
+        text = (templates / name).read_text(encoding="utf-8")
+        write(layout.path("share/doc/postseal-milter/examples") / name,
+              text.replace("/usr/sbin/", f"{layout.prefix}/sbin/"))
+
+
 def stage(layout: Layout, source: pathlib.Path, built: pathlib.Path) -> None:
     """Installs everything. |source| is the tree, |built| where Bazel put its outputs."""
     stage_libraries(layout, source, built)
     stage_build_files(layout, source)
     stage_command_line(layout, source, built)
+    stage_milter(layout, source, built)
     for example in EXAMPLES:
         path = layout.path("share/doc/libpostseal-dev/examples") / example
         copy(source / "examples" / example, path)
