@@ -113,30 +113,38 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// OpenSockets opens the sockets of |config| that are files, or those that are not, into
+// |listeners|.
+absl::Status OpenSockets(const Config& config, bool is_local, std::vector<Listener>* listeners) {
+  for (const SocketAddress& address : config.sockets) {
+    if (address.is_local() != is_local) continue;
+    absl::StatusOr<std::vector<Listener>> opened = Listener::Open(address);
+    if (!opened.ok()) return opened.status();
+    for (Listener& listener : *opened) listeners->push_back(std::move(listener));
+  }
+  return absl::OkStatus();
+}
+
 // Prepare does what needs the rights that the process was started with, and gives
-// them up.
+// them up. What looks names up comes before the root changes.
 absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
   RaiseDescriptorLimit();
   if (!config.base_directory.empty() && chdir(config.base_directory.c_str()) != 0) {
     return absl::NotFoundError(
         absl::StrCat("BaseDirectory ", config.base_directory, " cannot be entered"));
   }
+  const absl::StatusOr<Account> account = FindAccount(config.user, config.group);
+  if (!account.ok()) return account.status();
+  std::vector<Listener> listeners;
+  if (absl::Status status = OpenSockets(config, /*is_local=*/false, &listeners); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = EnterRoot(config.change_root_directory); !status.ok()) return status;
   if (config.umask.has_value()) umask(*config.umask);
-  std::vector<Listener> listeners;
-  // A local socket belongs to whom we become: made as root it could not be removed.
-  for (const SocketAddress& address : config.sockets) {
-    if (address.is_local()) continue;
-    absl::StatusOr<std::vector<Listener>> opened = Listener::Open(address);
-    if (!opened.ok()) return opened.status();
-    for (Listener& listener : *opened) listeners.push_back(std::move(listener));
-  }
-  if (absl::Status status = BecomeUser(config.user, config.group); !status.ok()) return status;
-  for (const SocketAddress& address : config.sockets) {
-    if (!address.is_local()) continue;
-    absl::StatusOr<std::vector<Listener>> opened = Listener::Open(address);
-    if (!opened.ok()) return opened.status();
-    for (Listener& listener : *opened) listeners.push_back(std::move(listener));
+  if (absl::Status status = BecomeUser(*account); !status.ok()) return status;
+  // A local socket belongs to whom we became: made as root it could not be removed.
+  if (absl::Status status = OpenSockets(config, /*is_local=*/true, &listeners); !status.ok()) {
+    return status;
   }
   return listeners;
 }
@@ -218,7 +226,10 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
 // CheckKeys loads the keys as whom the milter would run, to say what is wrong with any.
 void CheckKeys(LoadedConfig* loaded) {
   if (!loaded->ok) return;
-  if (geteuid() == 0 && !BecomeUser(loaded->config.user, loaded->config.group).ok()) return;
+  if (geteuid() == 0) {
+    const absl::StatusOr<Account> account = FindAccount(loaded->config.user, loaded->config.group);
+    if (!account.ok() || !BecomeUser(*account).ok()) return;
+  }
   for (Diagnostic& diagnostic : loaded->LoadKeys()) {
     if (diagnostic.severity == Severity::kError) loaded->ok = false;
     loaded->diagnostics.push_back(std::move(diagnostic));

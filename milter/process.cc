@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
@@ -26,20 +27,35 @@ absl::Status SystemError(std::string_view what) {
 
 }  // namespace
 
-absl::Status BecomeUser(const std::string& user, const std::string& group) {
-  if (user.empty()) return absl::OkStatus();
-  errno = 0;
-  const passwd* const account = getpwnam(user.c_str());
-  if (account == nullptr) return absl::NotFoundError(absl::StrCat("no such user: ", user));
-  const uid_t uid = account->pw_uid;
-  gid_t gid = account->pw_gid;
+absl::StatusOr<Account> FindAccount(const std::string& user, const std::string& group) {
+  Account account;
+  if (user.empty()) return account;
+  const passwd* const found = getpwnam(user.c_str());
+  if (found == nullptr) return absl::NotFoundError(absl::StrCat("no such user: ", user));
+  account.user = user;
+  account.uid = found->pw_uid;
+  account.gid = found->pw_gid;
   if (!group.empty()) {
     const struct group* const entry = getgrnam(group.c_str());
     if (entry == nullptr) return absl::NotFoundError(absl::StrCat("no such group: ", group));
-    gid = entry->gr_gid;
+    account.gid = entry->gr_gid;
   }
-  if (geteuid() == uid && getegid() == gid) return absl::OkStatus();
-  if (initgroups(user.c_str(), gid) != 0) return SystemError(absl::StrCat("groups of ", user));
+  int count = 16;
+  account.groups.resize(static_cast<size_t>(count));
+  while (getgrouplist(user.c_str(), account.gid, account.groups.data(), &count) < 0) {
+    account.groups.resize(std::max(account.groups.size() * 2, static_cast<size_t>(count)));
+    count = static_cast<int>(account.groups.size());
+  }
+  account.groups.resize(static_cast<size_t>(count));
+  return account;
+}
+
+absl::Status BecomeUser(const Account& account) {
+  const auto& [user, uid, gid, groups] = account;
+  if (user.empty() || (geteuid() == uid && getegid() == gid)) return absl::OkStatus();
+  if (setgroups(groups.size(), groups.data()) != 0) {
+    return SystemError(absl::StrCat("groups of ", user));
+  }
   if (setresgid(gid, gid, gid) != 0) return SystemError(absl::StrCat("group of ", user));
   if (setresuid(uid, uid, uid) != 0) return SystemError(absl::StrCat("becoming ", user));
   // No way back.
@@ -54,7 +70,8 @@ absl::Status EnterRoot(const std::string& directory) {
 }
 
 absl::StatusOr<PidFile> PidFile::Write(const std::string& path) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return SystemError(path);
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) return SystemError(path);
   const std::string text = absl::StrCat(getpid(), "\n");
   const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());

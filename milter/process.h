@@ -2,18 +2,34 @@
 #ifndef POSTSEAL_MILTER_PROCESS_H_
 #define POSTSEAL_MILTER_PROCESS_H_
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace postseal::milter {
 
-// BecomeUser gives up all rights but those of |user| and its groups; |group|, if not
-// empty, is the main one. With an empty |user| nothing happens. The error names what
-// is unknown, or what the system refused.
-absl::Status BecomeUser(const std::string& user, const std::string& group);
+// Account is whom a process becomes: nobody else, when it has no |user|.
+struct Account {
+  std::string user;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
+// FindAccount looks |user| up with its groups; |group|, if not empty, is the main one. An
+// empty |user| is an empty Account. Call it before EnterRoot: looking up loads libraries,
+// and those of another root must not run with the rights of ours. The error names what is
+// unknown.
+absl::StatusOr<Account> FindAccount(const std::string& user, const std::string& group);
+
+// BecomeUser gives up all rights but those of |account|. The error says what the system
+// refused.
+absl::Status BecomeUser(const Account& account);
 
 // EnterRoot makes |directory| the root of the file system. Before BecomeUser.
 absl::Status EnterRoot(const std::string& directory);
@@ -21,8 +37,8 @@ absl::Status EnterRoot(const std::string& directory);
 // PidFile is there as long as the object, if the process may then remove it.
 class PidFile {
  public:
-  // Write writes the process's id to |path|, as the user it now is. A link is not
-  // followed.
+  // Write writes the process's id to |path|, as the user it now is. What is there is
+  // replaced, not written to: in a folder of the milter's user it may be a link.
   static absl::StatusOr<PidFile> Write(const std::string& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
