@@ -9,14 +9,34 @@
 namespace postseal::store {
 
 // POSTSEAL_LIBPQ(F) is F(NAME) for each function that is used.
-#define POSTSEAL_LIBPQ(F)                                                                          \
-  F(PQclear)                                                                                       \
-  F(PQcmdStatus)                                                                                   \
-  F(PQcmdTuples) F(PQconnectPoll) F(PQconnectStartParams) F(PQconninfoFree) F(PQconninfoParse)     \
-      F(PQconsumeInput) F(PQerrorMessage) F(PQfinish) F(PQflush) F(PQgetResult) F(PQgetisnull)     \
-          F(PQgetvalue) F(PQisBusy) F(PQntuples) F(PQresultErrorField) F(PQresultErrorMessage)     \
-              F(PQresultStatus) F(PQsendQueryParams) F(PQsetNoticeProcessor) F(PQsetSingleRowMode) \
-                  F(PQsetnonblocking) F(PQsocket) F(PQstatus)
+// clang-format off
+#define POSTSEAL_LIBPQ(F) \
+  F(PQclear) \
+  F(PQcmdStatus) \
+  F(PQcmdTuples) \
+  F(PQconnectPoll) \
+  F(PQconnectStartParams) \
+  F(PQconninfoFree) \
+  F(PQconninfoParse) \
+  F(PQconsumeInput) \
+  F(PQerrorMessage) \
+  F(PQfinish) \
+  F(PQflush) \
+  F(PQgetResult) \
+  F(PQgetisnull) \
+  F(PQgetvalue) \
+  F(PQisBusy) \
+  F(PQntuples) \
+  F(PQresultErrorField) \
+  F(PQresultErrorMessage) \
+  F(PQresultStatus) \
+  F(PQsendQueryParams) \
+  F(PQsetNoticeProcessor) \
+  F(PQsetSingleRowMode) \
+  F(PQsetnonblocking) \
+  F(PQsocket) \
+  F(PQstatus)
+// clang-format on
 
 // LibPq has a member for each function, of the same name.
 struct LibPq {
