@@ -22,9 +22,9 @@
 
 namespace postseal::milter {
 
-// kMaxForgedResults bounds the fields that are deleted from one message. Each deletion makes
-// an MTA search its queue file from the front (Postfix does): a message of nothing but such
-// fields would keep it busy for hours. What has more is refused.
+// kMaxForgedResults bounds the fields that are deleted from one message. An MTA may search
+// the message anew for each, so that a message of nothing but such fields would cost it
+// time in the square of their number. What has more is refused.
 inline constexpr size_t kMaxForgedResults = 1000;
 
 // ForgedResults decides by authres::PlanRemoval, field by field.
