@@ -174,6 +174,13 @@ void Message::Choose(int64_t now) {
   if (verification_ != nullptr) ReplayFields(header_, verification_.get());
 }
 
+void Message::RefuseForUs(std::string_view because) {
+  // What is refused already stays so.
+  if (refusal_.action != Action::kAccept) return;
+  refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), because, "7.1",
+                          "Service unavailable - try again later");
+}
+
 bool Message::StartSigning(SigningChoice choice, int64_t now) {
   role_ = Role::kSigned;
   errors_.insert(errors_.end(), choice.faults.begin(), choice.faults.end());
@@ -191,8 +198,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
   }
   if (choice.jobs.empty()) {
     // Unsigned mail of a domain that signs is worse than mail that comes later.
-    refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "no usable key",
-                            "7.1", "Service unavailable - try again later");
+    RefuseForUs("no usable key");
     return true;
   }
   auto options = std::make_shared<auth::SignOptions>();
@@ -206,8 +212,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
   auto session = auth::SignSession::Create(std::move(options), now);
   if (!session.ok()) {
     errors_.push_back(std::string(session.status().message()));
-    refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail),
-                            "On-InternalError", "7.1", "Service unavailable - try again later");
+    RefuseForUs("On-InternalError");
     return true;
   }
   signing_ = *std::move(session);

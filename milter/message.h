@@ -84,6 +84,8 @@ class Message {
   bool RemovesForged() const;
   // Choose finds out whether the message of an own client is signed.
   void Choose(int64_t now);
+  // RefuseForUs refuses, as On-InternalError says, for a fault of ours.
+  void RefuseForUs(std::string_view because);
   bool StartSigning(SigningChoice choice, int64_t now);
 
   // NoteClaim notes that a stranger writes in the name of an author whom we sign for.

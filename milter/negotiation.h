@@ -20,8 +20,6 @@ namespace postseal::milter {
 struct Needs {
   // Fields are deleted: forged Authentication-Results.
   bool change_headers = true;
-  // Some message may be put on hold.
-  bool quarantine = false;
 };
 
 // kWantedProtocol is asked for where it is offered. Nothing is refused before the
@@ -55,7 +53,9 @@ inline absl::StatusOr<Agreement> Negotiate(std::string_view offer, const Needs& 
   }
   Agreement agreement;
   agreement.version = std::min(*version, kMaxVersion);
-  agreement.actions = needed | (needs.quarantine ? *actions & action::kQuarantine : 0);
+  // What is offered is taken, needed now or not: a reload may want it.
+  agreement.actions =
+      *actions & (action::kAddHeaders | action::kChangeHeaders | action::kQuarantine);
   agreement.protocol = *offered & kWantedProtocol;
   return agreement;
 }

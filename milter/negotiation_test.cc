@@ -23,20 +23,19 @@ struct Case {
 // NR_HELO 0x2000, NR_MAIL 0x4000, NR_RCPT 0x8000, NR_UNKN 0x20000, NR_EOH 0x40000, HDR_LEADSPC
 // 0x100000. SMFIF_ADDHDRS 1, CHGHDRS 0x10, QUARANTINE 0x20.
 const Case kCases[] = {
-    {"Postfix 3.7 offers all", 6, 0x1FF, 0x1FFFFF, {}, true, 6, 0x11, 0x16E580},
-    {"a newer version is taken down to 6", 7, 0x1FF, 0x1FFFFF, {}, true, 6, 0x11, 0x16E580},
-    {"version 2 has few bits", 2, 0x3F, 0x7F, {}, true, 2, 0x11, 0},
-    {"version 3: NOUNKNOWN", 3, 0x3F, 0x1FF, {}, true, 3, 0x11, 0x180},
-    {"version 4: DATA, which is answered", 4, 0x3F, 0x3FF, {}, true, 4, 0x11, 0x180},
+    {"Postfix 3.7 offers all", 6, 0x1FF, 0x1FFFFF, {}, true, 6, 0x31, 0x16E580},
+    {"a newer version is taken down to 6", 7, 0x1FF, 0x1FFFFF, {}, true, 6, 0x31, 0x16E580},
+    {"version 2 has few bits", 2, 0x3F, 0x7F, {}, true, 2, 0x31, 0},
+    {"version 3: NOUNKNOWN", 3, 0x3F, 0x1FF, {}, true, 3, 0x31, 0x180},
+    {"version 4: DATA, which is answered", 4, 0x3F, 0x3FF, {}, true, 4, 0x31, 0x180},
     {"version 1 is not spoken", 1, 0x1FF, 0x1FFFFF, {}, false, 0, 0, 0},
-    {"a reply a field where NR_HDR is withheld", 6, 0x1FF, 0x1FFF7F, {}, true, 6, 0x11, 0x16E500},
-    {"no SKIP", 6, 0x1FF, 0x1FFBFF, {}, true, 6, 0x11, 0x16E180},
-    {"no HDR_LEADSPC", 6, 0x1FF, 0xFFFFF, {}, true, 6, 0x11, 0x6E580},
+    {"a reply a field where NR_HDR is withheld", 6, 0x1FF, 0x1FFF7F, {}, true, 6, 0x31, 0x16E500},
+    {"no SKIP", 6, 0x1FF, 0x1FFBFF, {}, true, 6, 0x31, 0x16E180},
+    {"no HDR_LEADSPC", 6, 0x1FF, 0xFFFFF, {}, true, 6, 0x31, 0x6E580},
     {"fields cannot be added", 6, 0x1FE, 0x1FFFFF, {}, false, 0, 0, 0},
     {"nor changed", 6, 0x1EF, 0x1FFFFF, {}, false, 0, 0, 0},
-    {"which nobody needs", 6, 0x1EF, 0x1FFFFF, {.change_headers = false}, true, 6, 0x01, 0x16E580},
-    {"quarantine", 6, 0x1FF, 0x1FFFFF, {.quarantine = true}, true, 6, 0x31, 0x16E580},
-    {"is a wish", 6, 0x1DF, 0x1FFFFF, {.quarantine = true}, true, 6, 0x11, 0x16E580},
+    {"which nobody needs", 6, 0x1EF, 0x1FFFFF, {.change_headers = false}, true, 6, 0x21, 0x16E580},
+    {"quarantine is a wish", 6, 0x1DF, 0x1FFFFF, {}, true, 6, 0x11, 0x16E580},
 };
 
 TEST(NegotiationTest, AsksForWhatIsOffered) {

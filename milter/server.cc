@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -76,11 +78,13 @@ absl::Status Server::Prepare() {
               &kPublishedKeysInterval);
     AskForKeys();
   }
+  accept_again_ = AddEvent(evtimer_new(base_, &OnAcceptAgain, this));
   drain_tick_ = AddEvent(event_new(base_, -1, EV_PERSIST, &OnDrainTick, this));
   for (const Listener& listener : listeners_) {
     evconnlistener* const accepting =
         evconnlistener_new(base_, &OnAccept, this, LEV_OPT_CLOSE_ON_EXEC, 0, listener.fd());
     if (accepting == nullptr) return absl::ResourceExhaustedError("no event loop");
+    evconnlistener_set_error_cb(accepting, &OnAcceptError);
     accepting_.push_back(accepting);
   }
   if (absl::Status status = OpenMetrics(); !status.ok()) return status;
@@ -151,6 +155,21 @@ std::shared_ptr<const Setup> Server::CurrentSetup() const {
 
 void Server::OnAccept(evconnlistener*, int fd, sockaddr*, int, void* self) {
   static_cast<Server*>(self)->Accept(fd);
+}
+
+void Server::OnAcceptError(evconnlistener* listener, void* self) {
+  auto* const server = static_cast<Server*>(self);
+  // No descriptor is left, most likely: the socket stays readable, so a while without it.
+  server->log_->Write(LogLevel::kError, absl::StrCat("a connection cannot be accepted: ",
+                                                     std::strerror(EVUTIL_SOCKET_ERROR())));
+  evconnlistener_disable(listener);
+  event_add(server->accept_again_, &kSecond);
+}
+
+void Server::OnAcceptAgain(int, short, void* self) {
+  for (evconnlistener* const accepting : static_cast<Server*>(self)->accepting_) {
+    evconnlistener_enable(accepting);
+  }
 }
 
 void Server::Accept(int fd) {

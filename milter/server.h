@@ -86,6 +86,8 @@ class Server {
   void Accept(int fd);
 
   static void OnAccept(evconnlistener* listener, int fd, sockaddr* address, int size, void* self);
+  static void OnAcceptError(evconnlistener* listener, void* self);
+  static void OnAcceptAgain(int fd, short events, void* self);
   static void OnReloadSignal(int fd, short events, void* self);
   static void OnTerminateSignal(int fd, short events, void* self);
   static void OnWatch(int fd, short events, void* self);
@@ -108,6 +110,7 @@ class Server {
   std::vector<evconnlistener*> accepting_;
   std::vector<event*> events_;
   event* drain_tick_ = nullptr;
+  event* accept_again_ = nullptr;
   evhttp* http_ = nullptr;
   std::vector<std::string> metrics_paths_;
   std::unique_ptr<LoopResolver> key_resolver_;

@@ -199,8 +199,25 @@ void Session::HandleEndOfMessage(std::string_view data, Now now) {
   if (message_->done()) FinishMessage(now);
 }
 
+void Session::FitToAgreement(Outcome* outcome) const {
+  const bool deletes = (agreement_.actions & action::kChangeHeaders) != 0;
+  if (!outcome->deletions.empty() && !deletes) {
+    // A reload wants what was not asked for: what is forged must not get through.
+    outcome->deletions.clear();
+    outcome->errors.push_back("the MTA did not grant that fields are deleted");
+    outcome->decision = MakeDecision(Action::kTempfail, "no deletion", "3.5",
+                                     "Service unavailable - try again later");
+  }
+  const bool quarantines = (agreement_.actions & action::kQuarantine) != 0;
+  if (outcome->decision.action == Action::kQuarantine && !quarantines) {
+    outcome->errors.push_back("the MTA did not grant quarantine: the message is let through");
+    outcome->decision = Decision{};
+  }
+}
+
 void Session::FinishMessage(Now now) {
-  const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
+  Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
+  FitToAgreement(&outcome);
   WriteOutcome(outcome);
   Record(outcome, now);
   ForgetMessage();
@@ -237,7 +254,7 @@ void Session::WriteOutcome(const Outcome& outcome) {
     writer_.InsertHeader(0, insertion.name,
                          keeps ? insertion.value : WithoutLeadingSpace(insertion.value));
   }
-  if (decision.action == Action::kQuarantine && (agreement_.actions & action::kQuarantine) != 0) {
+  if (decision.action == Action::kQuarantine) {
     writer_.Quarantine(decision.reply.empty() ? decision.because : decision.reply);
   }
   writer_.Say(Reply::kAccept);

@@ -61,7 +61,7 @@ std::string MessageFrom(std::string_view domain, std::string_view more = "") {
 TEST(SessionTest, VerifiesAMessageFromOutside) {
   TestHost host(kZone, DefaultConfig());
   Session session(&host);
-  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 11 16e580\nc");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 31 16e580\nc");
   const std::string replies = PrintReplies(host.Talk(&session, MessageFrom("good.example")));
   // The body carries no signature: it is skipped. RFC 7208 §9.1: Received-SPF goes on top of
   // our Received; RFC 8601 §4: so does Authentication-Results.
@@ -162,7 +162,7 @@ TEST(SessionTest, APeerIsLeftAlone) {
   config.peer_list = *HostList::Parse({"192.0.2.0/24"});
   TestHost host(kZone, config);
   Session session(&host);
-  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 11 16e580\na");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, Opening("192.0.2.1"))), "O 6 31 16e580\na");
 }
 
 TEST(SessionTest, OwnMailIsNotEvaluated) {
@@ -282,6 +282,38 @@ TEST(SessionTest, AnExemptAuthorExemptsNoOther) {
                                                       PacketOf('N'), PacketOf('E'))));
     EXPECT_EQ(replies == "a", c.is_left_alone) << c.name << ": " << replies;
   }
+}
+
+TEST(SessionTest, WhatTheMtaDidNotGrant) {
+  Config config = DefaultConfig();
+  config.hold_quarantined_messages = true;
+  const std::string zone = absl::StrCat(kZone,
+                                        "held.example. TXT \"v=spf1 -all\"\n"
+                                        "_dmarc.held.example. TXT \"v=DMARC1; p=quarantine\"\n");
+  TestHost host(zone, config);
+  Session granted(&host);
+  host.Talk(&granted, Opening("203.0.113.9"));
+  EXPECT_THAT(PrintReplies(host.Talk(&granted, MessageFrom("held.example"))),
+              HasSubstr("\nq quarantined by DMARC policy for held.example\na"));
+  // SMFIF_QUARANTINE 0x20 is not offered: it is let through, and that is an error.
+  Session refused(&host);
+  host.Talk(&refused, absl::StrCat(NegotiationPacket(6, 0x1DF), ConnectPacket("x", "203.0.113.9")));
+  EXPECT_THAT(PrintReplies(host.Talk(&refused, MessageFrom("held.example"))),
+              testing::AllOf(Not(HasSubstr("\nq ")), testing::EndsWith("\na")));
+  EXPECT_THAT(host.errors(), ElementsAre(HasSubstr("quarantine")));
+
+  // SMFIF_CHGHDRS 0x10 is not offered, and a reload wants it: forged fields do not get through.
+  config.keep_auth_results = true;
+  TestHost before(zone, config);
+  Session session(&before);
+  before.Talk(&session, absl::StrCat(NegotiationPacket(6, 0x1EF), ConnectPacket("x", "192.0.2.1")));
+  config.keep_auth_results = false;
+  before.Reload(config);
+  EXPECT_THAT(
+      PrintReplies(before.Talk(
+          &session, MessageFrom("good.example", HeaderPacket("Authentication-Results",
+                                                             " mx.example.net; dkim=pass")))),
+      testing::StartsWith("s\ny 451 4.3.5 "));
 }
 
 TEST(SessionTest, LookupsThatFailAreTempErrors) {

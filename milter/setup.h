@@ -73,13 +73,6 @@ inline void Setup::MakeOptions() {
 inline Needs Setup::needs() const {
   Needs needs;
   needs.change_headers = !config.keep_auth_results;
-  const auto holds = [](const std::optional<Action>& action) {
-    return action == Action::kQuarantine;
-  };
-  needs.quarantine = config.hold_quarantined_messages || holds(config.on_bad_signature) ||
-                     holds(config.on_dns_error) || holds(config.on_internal_error) ||
-                     holds(config.on_key_not_found) || holds(config.on_no_signature) ||
-                     holds(config.on_security) || holds(config.on_signature_error);
   return needs;
 }
 

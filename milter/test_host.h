@@ -29,10 +29,17 @@ class TestHost final : public SessionHost {
            std::shared_ptr<const SigningTables> signing = nullptr) {
     auto resolver = std::make_shared<dns::ZoneResolver>();
     POSTSEAL_CHECK(resolver->AddText(zone, "zone").ok());
-    auto setup = std::make_shared<Setup>();
-    setup->zone = std::move(resolver);
+    Setup setup;
+    setup.zone = std::move(resolver);
+    setup.signing = signing != nullptr ? std::move(signing) : std::make_shared<SigningTables>();
+    setup_ = std::make_shared<const Setup>(std::move(setup));
+    Reload(std::move(config));
+  }
+
+  // Reload makes |config| the current one.
+  void Reload(Config config) {
+    auto setup = std::make_shared<Setup>(*setup_);
     setup->config = std::move(config);
-    setup->signing = signing != nullptr ? std::move(signing) : std::make_shared<SigningTables>();
     setup->MakeOptions();
     setup_ = std::move(setup);
   }
@@ -42,6 +49,8 @@ class TestHost final : public SessionHost {
     lines_.push_back(MessageLine(record));
     const std::vector<std::string>& notes = record.outcome->notes;
     notes_.insert(notes_.end(), notes.begin(), notes.end());
+    const std::vector<std::string>& errors = record.outcome->errors;
+    errors_.insert(errors_.end(), errors.begin(), errors.end());
   }
   void OnFault(std::string_view text) override { faults_.emplace_back(text); }
 
@@ -70,6 +79,7 @@ class TestHost final : public SessionHost {
 
   const std::vector<std::string>& lines() const { return lines_; }
   const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<std::string>& errors() const { return errors_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
   // 2026-01-01T00:00:00Z.
@@ -79,6 +89,7 @@ class TestHost final : public SessionHost {
   std::shared_ptr<const Setup> setup_;
   std::vector<std::string> lines_;
   std::vector<std::string> notes_;
+  std::vector<std::string> errors_;
   std::vector<std::string> faults_;
 };
 

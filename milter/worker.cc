@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,7 +31,11 @@ bool AsksSameServers(const Config& a, const Config& b) {
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const Shared* shared) {
   std::unique_ptr<Worker> worker(new Worker(shared));
   if (absl::Status status = worker->Prepare(); !status.ok()) return status;
-  worker->thread_ = std::thread([loop = worker->base_] { event_base_dispatch(loop); });
+  try {
+    worker->thread_ = std::thread([loop = worker->base_] { event_base_dispatch(loop); });
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(absl::StrCat("no thread: ", error.what()));
+  }
   return worker;
 }
 

@@ -55,7 +55,9 @@ TEST(FactCodecTest, NothingElseIsDecoded) {
       std::string changed = whole;
       changed[i] = octet;
       const auto fact = DecodeFact(changed);
-      if (fact.has_value()) EXPECT_EQ(Encoded(*fact), changed) << i;
+      if (fact.has_value()) {
+        EXPECT_EQ(Encoded(*fact), changed) << i;
+      }
     }
   }
 }

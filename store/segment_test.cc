@@ -42,7 +42,9 @@ TEST(SegmentTest, LinksAndPipesAreNotRead) {
   EXPECT_FALSE(Segment::Take(directory, "link.facts").ok());
   ASSERT_EQ(mkfifo((directory + "/pipe.facts").c_str(), 0600), 0);
   const auto pipe = Segment::Take(directory, "pipe.facts");
-  if (pipe.ok()) EXPECT_FALSE((*pipe)->Read().ok());
+  if (pipe.ok()) {
+    EXPECT_FALSE((*pipe)->Read().ok());
+  }
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ TEST(SqliteTest, OnlyACommitStays) {
     auto transaction = *Transaction::Begin(&database);
     ASSERT_TRUE(database.Execute("INSERT INTO t VALUES (1)").ok());
     EXPECT_TRUE(absl::IsUnavailable(Open(path).Execute("INSERT INTO t VALUES (2)"))) << "locked";
-    if (commit) EXPECT_TRUE(transaction->Commit().ok());
+    if (commit) {
+      EXPECT_TRUE(transaction->Commit().ok());
+    }
     transaction.reset();
     EXPECT_EQ(*Open(path).Single("SELECT count(*) FROM t"), commit ? 1 : 0);
   }
