@@ -5,6 +5,7 @@ load("@rules_cc//cc:defs.bzl", "cc_binary")
 # Of this workspace, whichever workspace calls.
 _HIDDEN = str(Label("//bazel:hidden.map"))
 _FUZZER = str(Label("//bazel:fuzzer"))
+_TSAN = str(Label("//bazel:tsan"))
 _REPLAY = str(Label("//tools/fuzz:replay_main.cc"))
 _RUN = str(Label("//tools/fuzz:run.sh"))
 
@@ -13,8 +14,8 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
 
     The static BoringSSL inside would otherwise answer for the OpenSSL of a
     shared library in the same process (docs/ARCHITECTURE.md, "Symbols"). With
-    AddressSanitizer it does export them: shared libraries must find its malloc,
-    or what they allocate and we free is no memory that it knows.
+    AddressSanitizer and ThreadSanitizer it does export them: shared libraries must
+    find their malloc and pthread_create.
 
     Args:
       name: the executable's name.
@@ -27,6 +28,7 @@ def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs
         additional_linker_inputs = additional_linker_inputs + [_HIDDEN],
         linkopts = linkopts + select({
             _FUZZER: [],
+            _TSAN: [],
             "//conditions:default": [
                 "-Wl,--exclude-libs,ALL",
                 "-Wl,--version-script=$(location %s)" % _HIDDEN,
