@@ -115,8 +115,9 @@ void Connection::Pump() {
                                 // gone.
                                 const std::shared_ptr<Connection> connection = weak_this.lock();
                                 const std::shared_ptr<auth::VerifySession> alive = weak.lock();
-                                if (connection != nullptr && alive != nullptr)
+                                if (connection != nullptr && alive != nullptr) {
                                   connection->OnAnswer(alive, id, answer);
+                                }
                               });
   }
   is_pumping_ = false;

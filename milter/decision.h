@@ -81,7 +81,7 @@ inline bool Refuses(const OptionalAction& action) {
   return action.has_value() && *action != Action::kAccept;
 }
 
-// DecideByDmarc: RFC 9989 §5.4, §8.
+// DecideByDmarc: RFC 9989 §5.3.6, §5.4.
 inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::Report& report) {
   if (!report.dmarc.has_value()) return std::nullopt;
   const auth::DmarcReport& dmarc = *report.dmarc;

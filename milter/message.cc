@@ -254,7 +254,21 @@ void Message::NoteClaim() {
   notes_.push_back(absl::StrCat("external host attempted to send as ", author.domain));
 }
 
-Outcome Message::Finish(std::string_view job_id, int64_t now) {
+void Message::FitToGrants(const Grants& grants, Outcome* outcome) const {
+  if (!outcome->deletions.empty() && !grants.deletes) {
+    // A reload wants what was not asked for: what is forged must not get through.
+    outcome->deletions.clear();
+    outcome->errors.push_back("the MTA did not grant that fields are deleted");
+    outcome->decision = MakeDecision(Action::kTempfail, "no deletion", "3.5",
+                                     "Service unavailable - try again later");
+  }
+  if (outcome->decision.action == Action::kQuarantine && !grants.quarantines) {
+    outcome->errors.push_back("the MTA did not grant quarantine: the message is let through");
+    outcome->decision = Decision{};
+  }
+}
+
+Outcome Message::Finish(std::string_view job_id, int64_t now, const Grants& grants) {
   Outcome outcome;
   outcome.role = role_;
   outcome.errors = std::move(errors_);
@@ -266,14 +280,14 @@ Outcome Message::Finish(std::string_view job_id, int64_t now) {
                                     "too many Authentication-Results fields in our name");
   }
   if (signing_ != nullptr) FinishSigned(&outcome);
-  if (verification_ != nullptr) {
-    FinishVerified(job_id, &outcome);
-    RecordFact(now, &outcome);
-  }
+  if (verification_ != nullptr) FinishVerified(job_id, &outcome);
   // Highest first, so that no deletion moves another one's place.
   if (RemovesForged()) {
     outcome.deletions.assign(forged_.occurrences().rbegin(), forged_.occurrences().rend());
   }
+  FitToGrants(grants, &outcome);
+  // Last: the fact is about what is done.
+  if (verification_ != nullptr) RecordFact(now, &outcome);
   if (config_.software_header && outcome.role != Role::kLeftAlone) {
     mail::FieldWriter field("DKIM-Filter");
     field.AppendSpace();

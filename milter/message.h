@@ -34,6 +34,12 @@ struct Transaction {
   std::string user;
 };
 
+// Grants is what the MTA lets us do to a message.
+struct Grants {
+  bool deletes = true;  // header fields
+  bool quarantines = true;
+};
+
 class Message {
  public:
   // Message begins at MAIL FROM: for a client from outside, SPF is asked for at once.
@@ -73,8 +79,9 @@ class Message {
   bool done() const { return ended_ && (verification_ == nullptr || verification_->done()); }
 
   // Finish makes the outcome, once, and records the fact for reports. |job_id| is the
-  // MTA's name of the message. Requires done().
-  Outcome Finish(std::string_view job_id, int64_t now);
+  // MTA's name of the message. What is not in |grants| is neither done nor told as done.
+  // Requires done().
+  Outcome Finish(std::string_view job_id, int64_t now, const Grants& grants);
 
   const Transaction& transaction() const { return transaction_; }
 
@@ -92,6 +99,8 @@ class Message {
   void NoteClaim();
   void FinishSigned(Outcome* outcome);
   void FinishVerified(std::string_view job_id, Outcome* outcome);
+  // FitToGrants takes out of |outcome| what the MTA did not grant.
+  void FitToGrants(const Grants& grants, Outcome* outcome) const;
   void RecordFact(int64_t now, Outcome* outcome);
   void AddResultFields(const auth::Report& report, std::string_view job_id, Outcome* outcome);
 

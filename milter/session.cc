@@ -180,7 +180,7 @@ void Session::HandleBody(std::string_view data, Now now) {
     writer_.Say(Reply::kAccept);
     message_ended_ = now;
     message_->EndOfMessage(now.unix_seconds);
-    const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
+    const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds, grants());
     Record(outcome, now);
     return ForgetMessage();
   }
@@ -199,25 +199,13 @@ void Session::HandleEndOfMessage(std::string_view data, Now now) {
   if (message_->done()) FinishMessage(now);
 }
 
-void Session::FitToAgreement(Outcome* outcome) const {
-  const bool deletes = (agreement_.actions & action::kChangeHeaders) != 0;
-  if (!outcome->deletions.empty() && !deletes) {
-    // A reload wants what was not asked for: what is forged must not get through.
-    outcome->deletions.clear();
-    outcome->errors.push_back("the MTA did not grant that fields are deleted");
-    outcome->decision = MakeDecision(Action::kTempfail, "no deletion", "3.5",
-                                     "Service unavailable - try again later");
-  }
-  const bool quarantines = (agreement_.actions & action::kQuarantine) != 0;
-  if (outcome->decision.action == Action::kQuarantine && !quarantines) {
-    outcome->errors.push_back("the MTA did not grant quarantine: the message is let through");
-    outcome->decision = Decision{};
-  }
+Grants Session::grants() const {
+  return {.deletes = (agreement_.actions & action::kChangeHeaders) != 0,
+          .quarantines = (agreement_.actions & action::kQuarantine) != 0};
 }
 
 void Session::FinishMessage(Now now) {
-  Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds);
-  FitToAgreement(&outcome);
+  const Outcome outcome = message_->Finish(macros_.Value("i"), now.unix_seconds, grants());
   WriteOutcome(outcome);
   Record(outcome, now);
   ForgetMessage();

@@ -101,8 +101,7 @@ class Session {
   void HandleBody(std::string_view data, Now now);
   void HandleEndOfMessage(std::string_view data, Now now);
   void FinishMessage(Now now);
-  // FitToAgreement takes out of |outcome| what the MTA did not grant.
-  void FitToAgreement(Outcome* outcome) const;
+  Grants grants() const;
   void WriteOutcome(const Outcome& outcome);
   // BeginMessage makes message_, for |path| if MAIL FROM came.
   void BeginMessage(const std::string_view* path, bool smtputf8, Now now);

@@ -301,6 +301,10 @@ TEST(SessionTest, WhatTheMtaDidNotGrant) {
   EXPECT_THAT(PrintReplies(host.Talk(&refused, MessageFrom("held.example"))),
               testing::AllOf(Not(HasSubstr("\nq ")), testing::EndsWith("\na")));
   EXPECT_THAT(host.errors(), ElementsAre(HasSubstr("quarantine")));
+  // A report tells what was done, not what was wanted.
+  ASSERT_THAT(host.facts(), SizeIs(2));
+  EXPECT_EQ(host.facts()[0].disposition, store::Disposition::kQuarantine);
+  EXPECT_EQ(host.facts()[1].disposition, store::Disposition::kNone);
 
   // SMFIF_CHGHDRS 0x10 is not offered, and a reload wants it: forged fields do not get through.
   config.keep_auth_results = true;
@@ -314,6 +318,7 @@ TEST(SessionTest, WhatTheMtaDidNotGrant) {
           &session, MessageFrom("good.example", HeaderPacket("Authentication-Results",
                                                              " mx.example.net; dkim=pass")))),
       testing::StartsWith("s\ny 451 4.3.5 "));
+  EXPECT_THAT(before.facts(), IsEmpty()) << "it comes again, and counts then";
 }
 
 TEST(SessionTest, LookupsThatFailAreTempErrors) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "auth/verify_session.h"
 #include "base/check.h"
 #include "dns/answer.h"
@@ -19,6 +20,7 @@
 #include "milter/session.h"
 #include "milter/setup.h"
 #include "milter/signing_tables.h"
+#include "store/fact.h"
 
 namespace postseal::milter {
 
@@ -41,6 +43,7 @@ class TestHost final : public SessionHost {
     auto setup = std::make_shared<Setup>(*setup_);
     setup->config = std::move(config);
     setup->MakeOptions();
+    setup->facts = &facts_;
     setup_ = std::move(setup);
   }
 
@@ -79,6 +82,7 @@ class TestHost final : public SessionHost {
 
   const std::vector<std::string>& lines() const { return lines_; }
   const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<store::Fact>& facts() const { return facts_.all; }
   const std::vector<std::string>& errors() const { return errors_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
@@ -86,6 +90,15 @@ class TestHost final : public SessionHost {
   static constexpr Now kNow = {1767225600, 5'000'000};
 
  private:
+  struct Facts final : store::FactSink {
+    absl::Status Append(const store::Fact& fact) override {
+      all.push_back(fact);
+      return absl::OkStatus();
+    }
+    std::vector<store::Fact> all;
+  };
+
+  Facts facts_;
   std::shared_ptr<const Setup> setup_;
   std::vector<std::string> lines_;
   std::vector<std::string> notes_;
