@@ -6,8 +6,8 @@ load("@rules_cc//cc:defs.bzl", "cc_binary")
 _HIDDEN = str(Label("//bazel:hidden.map"))
 _FUZZER = str(Label("//bazel:fuzzer"))
 _TSAN = str(Label("//bazel:tsan"))
-_REPLAY = str(Label("//tools/fuzz:replay_main.cc"))
-_RUN = str(Label("//tools/fuzz:run.sh"))
+_REPLAY = str(Label("//testing/fuzz:replay_main.cc"))
+_RUN = str(Label("//testing/fuzz:run.sh"))
 
 def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs):
     """A cc_binary that exports no symbol.
