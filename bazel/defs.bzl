@@ -42,7 +42,7 @@ def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
     """A libFuzzer target `name`, and `name`_test, a test in every configuration.
 
     With --config=asan the test fuzzes for three seconds from its corpus;
-    otherwise it replays the corpus once. tools/soak runs the same targets longer.
+    otherwise it replays the corpus once. tools/fuzz runs the same targets longer.
 
     Args:
       name: the target's name, NOUN_fuzz by custom.
