@@ -96,7 +96,7 @@ void HttpServer::OnAcceptAgain(int, short, void* self) {
 }
 
 void HttpServer::Accept(int fd) {
-  if (connections_.size() == kMaxConnections) Close(&connections_.front());
+  if (connections_.size() == kMaxHttpConnections) Close(&connections_.front());
   evutil_make_socket_nonblocking(fd);
   bufferevent* const stream = bufferevent_socket_new(base_, fd, BEV_OPT_CLOSE_ON_FREE);
   if (stream == nullptr) {

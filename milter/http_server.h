@@ -27,9 +27,9 @@ namespace postseal::milter {
 // connection, no body in it. It is for the thread of its loop.
 class HttpServer {
  public:
-  // kMaxConnections bounds the connections that are open at a time. One more closes the
+  // kMaxHttpConnections bounds the connections that are open at a time. One more closes the
   // oldest of them: clients that hold connections open cannot keep others out.
-  static constexpr size_t kMaxConnections = 64;
+  static constexpr size_t kMaxHttpConnections = 64;
   // kMaxRequestOctets bounds the request line and the header, in octets.
   static constexpr size_t kMaxRequestOctets = 16 * 1024;
   // kTimeoutSeconds is how long a connection lives, from its first octet to the last.

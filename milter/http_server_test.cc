@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,8 +33,8 @@ using testing::StartsWith;
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest() {
-    // A socket's path is short: TempDir() may not be.
-    std::string folder = "/tmp/postseal.XXXXXX";
+    // A socket's path is short, and TempDir() is not always.
+    std::string folder = std::filesystem::temp_directory_path().string() + "/postseal.XXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     folder_ = folder;
     auto listeners = Listener::Open(*SocketAddress::Parse("local:" + path()));
@@ -175,10 +176,10 @@ TEST_F(HttpServerTest, ALongBody) {
   EXPECT_THAT(Ask("GET /health HTTP/1.1\r\n\r\n"), testing::SizeIs(testing::Gt(body_.size())));
 }
 
-// Clients that say nothing hold no more than kMaxConnections, and keep nobody out.
+// Clients that say nothing hold no more than kMaxHttpConnections, and keep nobody out.
 TEST_F(HttpServerTest, ConnectionsAreBounded) {
-  for (size_t i = 0; i < HttpServer::kMaxConnections; ++i) Connect();
-  EXPECT_EQ(server_->connections(), HttpServer::kMaxConnections);
+  for (size_t i = 0; i < HttpServer::kMaxHttpConnections; ++i) Connect();
+  EXPECT_EQ(server_->connections(), HttpServer::kMaxHttpConnections);
   bool is_closed = false;
   Receive(clients_.front(), &is_closed);
   EXPECT_FALSE(is_closed);
@@ -187,7 +188,7 @@ TEST_F(HttpServerTest, ConnectionsAreBounded) {
   EXPECT_TRUE(is_closed) << "the oldest";
   Receive(clients_[1], &is_closed);
   EXPECT_FALSE(is_closed);
-  EXPECT_EQ(server_->connections(), HttpServer::kMaxConnections - 1);
+  EXPECT_EQ(server_->connections(), HttpServer::kMaxHttpConnections - 1);
 }
 
 TEST_F(HttpServerTest, AClientThatGoesAway) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "absl/status/status.h"
@@ -21,8 +22,8 @@ namespace {
 class ListenerTest : public testing::Test {
  protected:
   ListenerTest() {
-    // A socket's path is short: TempDir() may not be.
-    std::string folder = "/tmp/postseal.XXXXXX";
+    // A socket's path is short, and TempDir() is not always.
+    std::string folder = std::filesystem::temp_directory_path().string() + "/postseal.XXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     folder_ = folder;
   }

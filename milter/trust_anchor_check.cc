@@ -111,7 +111,8 @@ std::string TrustAnchorCheck::Text(Result result, const Config& config) {
       return absl::StrCat(
           "TrustAnchorFile ", file,
           " does not work with these name servers: they answer, but their answers cannot be "
-          "validated with DNSSEC, so that every lookup is temperror. Say Nameservers with servers that support "
+          "validated with DNSSEC, so that every lookup is temperror. Say Nameservers with servers "
+          "that support "
           "DNSSEC in Nameservers, or take TrustAnchorFile out");
   }
   return "";
