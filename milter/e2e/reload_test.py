@@ -168,7 +168,7 @@ class ReloadTest(FilterTest):
 
     def test_a_trust_anchor_without_dnssec(self) -> None:
         """The name server has no signatures: it is said at the start, and by -n."""
-        anchor = sandbox.ROOT / "anchor"
+        anchor = sandbox.ROOT / "root.key"
         anchor.write_text(f". IN DS 20326 8 2 {'AB' * 32}\n", encoding="ascii")
         mark = self.syslog.mark()
         milter = self.make("anchor", TrustAnchorFile=str(anchor))
