@@ -109,6 +109,7 @@ class VerifyTest(CommandLineTest):
             ("hints", list),
         ):
             self.assertIs(type(signature[name]), kind, name)
+        self.assertIs(type(report["uncovered_fields"]), list)
         self.assertEqual(signature["identity"], "@example.com")
         self.assertEqual(signature["reason"], "verified")
         self.assertEqual(signature["key_bits"], 2048)
@@ -129,6 +130,7 @@ class VerifyTest(CommandLineTest):
         self.assertEqual(run.status, 1)
         report = json.loads(run.out)
         self.assertEqual(report["dkim"], [])
+        self.assertIsNone(report["uncovered_fields"])
         self.assertEqual([entry["name"] for entry in report["dns"]], WALK)
         self.assertIn("dkim=none", report["authentication_results"])
 

@@ -102,7 +102,9 @@ class DocumentTest(unittest.TestCase):
             command = [MILTER, "-n", option, str(config)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stdout)
-            self.assertNotRegex(done.stdout, r"warning:|error:")
+            # Root runs this test, maybe: there is no UserID then.
+            said = re.sub(r"warning: the milter would run as root.*", "", done.stdout)
+            self.assertNotRegex(said, r"warning:|error:")
             self.assertIn("s=mail2026 d=example.com: rsa, 2048 bits", done.stdout)
             if option == "-x":
                 text = block("check").replace("/etc/opendkim.conf", str(config))

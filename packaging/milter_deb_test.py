@@ -124,6 +124,15 @@ class MilterDebTest(unittest.TestCase):
             self.assertTrue(os.access(script, os.X_OK), name)
             output("dash", "-n", str(script))
 
+    def test_the_unit_restarts_for_ever(self) -> None:
+        """After whatever ended it, with a pause, and without a limit of starts."""
+        text = (self.root / UNIT).read_text(encoding="utf-8")
+        unit, service = text.split("[Service]")
+        self.assertIn("\nStartLimitIntervalSec=0\n", unit)
+        self.assertIn("\nRestart=always\n", service)
+        self.assertRegex(service, r"\nRestartSec=[1-9]\d*\n")
+        self.assertIn("\nRestartPreventExitStatus=64\n", service)
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
     def test_unit(self) -> None:
         unit = self.folder / "postseal-milter.service"
