@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -399,12 +399,8 @@ TEST(VerifierTest, SaysWhetherTheKeyWasValidated) {  // RFC 6376 §8.5
 TEST(VerifierTest, TheNearestRecordGivesTheReason) {
   // From the farthest to the nearest.
   const std::string kRecords[] = {
-      "p=AAAA; p=AAAA",
-      Record() + "; s=tlsrpt",
-      Record() + "; h=sha1",
-      "v=DKIM1; k=ed25519; p=",
-      "v=DKIM1; k=rsa; p=AAAA",
-      std::string(kOtherRecord),
+      "p=AAAA; p=AAAA",         Record() + "; s=tlsrpt",  Record() + "; h=sha1",
+      "v=DKIM1; k=ed25519; p=", "v=DKIM1; k=rsa; p=AAAA", std::string(kOtherRecord),
   };
   const std::string message = Signed(kMessage, Tags("s"));
   std::string_view before;
