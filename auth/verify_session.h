@@ -183,9 +183,10 @@ class VerifySession {
     started_ = true;
     const bool truncated = reader_.fault() != mail::HeaderFault::kNone;
     verifier_.Start(reader_.fields(), truncated);
+    const mail::Authors from = mail::FindAuthors(reader_.fields(), &arena_);
+    report_.from_stray_dots = from.flags.stray_dots;
     if (!options_->check_dmarc) return;
-    const dmarc::Authors authors =
-        ToDmarcAuthors(mail::FindAuthors(reader_.fields(), &arena_), truncated, &arena_);
+    const dmarc::Authors authors = ToDmarcAuthors(from, truncated, &arena_);
     dmarc_options_ = options_->dmarc;
     if (envelope_.pct_draw.has_value()) dmarc_options_.sample = envelope_.pct_draw;
     dmarc_.emplace(&dmarc_options_, authors, &arena_, &exchange_);

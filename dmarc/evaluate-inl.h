@@ -222,12 +222,13 @@ inline base::Task<Verdict> EvaluateAuthor(Context* c, const dns::Name* author,
 }
 
 // DistinctDomains are the different domains of |authors|, up to |limit|; |*skipped|
-// counts the others.
+// counts the others, those included that |authors| leaves out.
 inline std::span<const dns::Name* const> DistinctDomains(Context* c, const Authors& authors,
                                                          size_t* skipped) {
   const size_t limit = std::max<size_t>(1, c->options->max_author_domains);
   const std::span<const dns::Name*> distinct =
       c->arena()->NewArray<const dns::Name*>(std::min(limit, authors.domains.size()));
+  *skipped += authors.skipped;
   size_t count = 0;
   for (const dns::Name& domain : authors.domains) {
     const bool known = std::any_of(distinct.begin(), distinct.begin() + count,
