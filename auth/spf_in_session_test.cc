@@ -158,6 +158,46 @@ TEST(SpfInSessionTest, TheLargestLegalRecordsStarveNoOtherMethod) {
   EXPECT_EQ(session->report().dmarc->disposition, dmarc::Policy::kReject);
 }
 
+// Issue 12.1: the answers of the sender's own SPF records must not keep the policy of the
+// domain that he writes in the name of from being read.
+TEST(SpfInSessionTest, LargeSpfAnswersStarveNoOtherMethod) {
+  const std::string string_of_250 = " \"" + std::string(250, 'x') + "\"";
+  struct Case {
+    int records;  // of 1 KB each, in each of 20 sets
+    base::Result spf;
+  };
+  const Case cases[] = {{15, base::Result::kNeutral}, {62, base::Result::kTempError}};
+  for (const Case& c : cases) {
+    std::string zone = "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n";
+    for (const char* domain : {"big.example", "helo.example"}) {
+      std::string record = "v=spf1";
+      for (char name = 'a'; name <= 'j'; ++name) {
+        const std::string included = std::string(1, name) + "." + domain;
+        record += " include:" + included;
+        zone += included + ". TXT \"v=spf1 -all\"\n";
+        for (int i = 0; i < c.records; ++i) {
+          zone += included + ". TXT \"" + std::to_string(i) + "\"" + string_of_250 + string_of_250 +
+                  string_of_250 + string_of_250 + "\n";
+        }
+      }
+      zone += std::string(domain) + ". TXT \"" + record + " ?all\"\n";
+    }
+    dns::ZoneResolver resolver;
+    ASSERT_TRUE(resolver.AddText(zone, "zone").ok());
+    auto session = *VerifySession::Create(
+        std::make_shared<Options>(), From("192.0.2.1", "helo.example", "bob@big.example"), kNow);
+    dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());
+    ASSERT_TRUE(session->Feed(kMessage).ok());
+    ASSERT_TRUE(session->EndOfMessage().ok());
+    dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());
+    ASSERT_TRUE(session->done());
+    EXPECT_EQ(session->report().spf->result, c.spf);
+    EXPECT_EQ(session->report().spf_helo->result, c.spf);
+    EXPECT_EQ(session->report().dmarc->result, base::Result::kFail);
+    EXPECT_EQ(session->report().dmarc->disposition, dmarc::Policy::kReject);
+  }
+}
+
 TEST(SpfInSessionTest, OneQueryTooManyForTheSessionIsATemporaryError) {
   Options options;
   const Envelope envelope = From("198.51.100.7", "", "bob@example.com");

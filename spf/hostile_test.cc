@@ -95,6 +95,32 @@ TEST(HostileTest, TheNumberOfQueriesIsSettable) {
   EXPECT_LE(over.queries.size(), 110u);
 }
 
+TEST(HostileTest, TheOctetsOfAnswersAreSettable) {
+  const std::string zone = Txt("example.com", "v=spf1 -all");  // 1 + 11 octets
+  SpfOptions options;
+  options.max_answers_octets = 12 + sizeof(std::string_view);
+  EXPECT_EQ(Check(zone, "192.0.2.1", "u@example.com", options).outcome(), "fail not-authorized")
+      << "n";
+  --options.max_answers_octets;
+  EXPECT_EQ(Check(zone, "192.0.2.1", "u@example.com", options).outcome(),
+            "permerror too-many-octets")
+      << "n + 1";
+}
+
+TEST(HostileTest, LargeAnswersOfManyTermsEndTheEvaluation) {
+  // Addresses are asked for up to ten at a time, and each answer may have 64 KiB.
+  std::string zone = Txt("example.com",
+                         "v=spf1 a:a.example a:b.example a:c.example a:d.example "
+                         "a:e.example a:f.example -all");
+  for (const char name : {'a', 'b', 'c', 'd', 'e', 'f'}) {
+    for (int i = 0; i < 3000; ++i) {
+      absl::StrAppend(&zone, std::string(1, name), ".example. A 10.0.", i / 250, ".", i % 250,
+                      "\n");
+    }
+  }
+  EXPECT_EQ(Check(zone).outcome(), "permerror too-many-octets");
+}
+
 TEST(HostileTest, APtrFloodOfTheClient) {
   std::string zone = Txt("example.com", "v=spf1 ptr exists:%{p}.x.example -all exp=%{p}.e.example");
   for (int i = 0; i < 1000; ++i) {
