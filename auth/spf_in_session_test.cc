@@ -198,6 +198,43 @@ TEST(SpfInSessionTest, LargeSpfAnswersStarveNoOtherMethod) {
   }
 }
 
+// Issue 12.4: whether the author exists is asked before SPF has ended, so that a sender
+// whose own DNS is slow cannot have the deadline pass first. RFC 9989 §4.7, np
+TEST(SpfInSessionTest, SlowSpfDoesNotSwitchOffTheNonExistentDomainPolicy) {
+  struct Case {
+    const char* name;
+    std::string_view zone;
+    base::Result result;
+    dmarc::Policy disposition;
+  };
+  const Case cases[] = {
+      {"the author does not exist", "", base::Result::kFail, dmarc::Policy::kReject},
+      {"it exists", "no.example.com. A 192.0.2.1\n", base::Result::kFail, dmarc::Policy::kNone},
+      {"its DNS is slow too", "$TIMEOUT no.example.com A\n", base::Result::kTempError,
+       dmarc::Policy::kNone},
+  };
+  for (const Case& c : cases) {
+    dns::ZoneResolver resolver;
+    ASSERT_TRUE(resolver
+                    .AddText("_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"\n"
+                             "$TIMEOUT slow.example TXT\n" +
+                                 std::string(c.zone),
+                             "zone")
+                    .ok());
+    const std::shared_ptr<VerifySession> session = *VerifySession::Create(
+        std::make_shared<Options>(), From("192.0.2.1", "", "bob@slow.example"), kNow);
+    ASSERT_TRUE(session->Feed("From: ceo@no.example.com\r\n\r\nHello\r\n").ok());
+    ASSERT_TRUE(session->EndOfMessage().ok());
+    dns::Pump(session, &resolver);
+    ASSERT_FALSE(session->done()) << c.name;
+    session->FailOutstanding();
+    ASSERT_TRUE(session->done()) << c.name;
+    EXPECT_EQ(session->report().spf->result, base::Result::kTempError) << c.name;
+    EXPECT_EQ(session->report().dmarc->result, c.result) << c.name;
+    EXPECT_EQ(session->report().dmarc->disposition, c.disposition) << c.name;
+  }
+}
+
 TEST(SpfInSessionTest, OneQueryTooManyForTheSessionIsATemporaryError) {
   Options options;
   const Envelope envelope = From("198.51.100.7", "", "bob@example.com");
