@@ -143,7 +143,7 @@ class DocumentTest(unittest.TestCase):
         text = block("health").replace(":8892", f":{metrics}")
         done = subprocess.run(["/bin/sh", "-e", "-c", text], check=True, capture_output=True)
         self.assertEqual(done.stdout, b"ok\n")
-        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=60) as reply:
             found = set(re.findall(r"^# TYPE (\w+)", reply.read().decode(), re.MULTILINE))
         self.assertLessEqual({"postseal_messages_total", "postseal_results_total"}, found)
         documented = set(re.findall(r"\bpostseal_\w+", section("Numbers and health")))
