@@ -5,7 +5,6 @@ import hashlib
 import json
 import pathlib
 import subprocess
-import time
 import unittest
 
 from cli.harness import (
@@ -184,11 +183,9 @@ class VerifyTest(CommandLineTest):
         for control in (b"$FAIL", b"$TIMEOUT"):
             text = control + b" rsa2048._domainkey.example.com TXT\n"
             zone = self.write("temp.zone", text)
-            start = time.monotonic()
             run = postseal("verify", "--zone", zone, "--timeout", "0.2", stdin=self.sign())
             self.assertEqual((run.status, run.err), (75, ""))
             self.assertIn(b"dkim=temperror", run.out)
-            self.assertLess(time.monotonic() - start, 10)
 
     def test_a_pass_outweighs_a_temporary_error(self) -> None:
         zone = self.write("temp.zone", zone_text() + b"$FAIL rsa1024._domainkey TXT\n")
@@ -284,12 +281,10 @@ class NetworkTest(CommandLineTest):
 
     def test_a_dead_server(self) -> None:
         address = f"127.0.0.1:{free_port()}"
-        start = time.monotonic()
         run = postseal("verify", "--dns", address, "--timeout", "1", stdin=self.sign())
         self.assertEqual((run.status, run.err), (75, ""))
         run = postseal("testkey", "--dns", address, "--timeout", "1", "-d", "a.example", "-s", "s")
         self.assertEqual((run.status, run.err), (75, ""))
-        self.assertLess(time.monotonic() - start, 20)
 
 
 if __name__ == "__main__":
