@@ -9,6 +9,7 @@ namespace postseal::capi {
 namespace {
 
 std::atomic<bool> counting{false};
+std::atomic<bool> sparing{false};
 std::atomic<size_t> allocations{0};
 std::atomic<size_t> asked_for{0};
 std::atomic<long> not_given_back{0};
@@ -16,7 +17,7 @@ std::atomic<size_t> failing{0};
 
 // Allocate is operator new; null when it fails.
 void* Allocate(size_t size) noexcept {
-  if (counting) {
+  if (counting && !sparing) {
     const size_t number = ++allocations;
     if (number == failing) return nullptr;
     asked_for += size;
@@ -48,6 +49,8 @@ void Allocations::Start(size_t fail_at) {
 }
 
 void Allocations::Stop() { counting = false; }
+
+void Allocations::Spare(bool spare) { sparing = spare; }
 
 size_t Allocations::count() { return allocations; }
 size_t Allocations::octets() { return asked_for; }

@@ -14,6 +14,9 @@ class Allocations {
   // 0 for none.
   static void Start(size_t fail_at = 0);
   static void Stop();
+  // Spare, with true, ends the failing and the counting of count and octets until it is
+  // called with false.
+  static void Spare(bool spare);
 
   // count is the number of allocations, and octets what they asked for.
   static size_t count();
