@@ -35,7 +35,9 @@ namespace auth = postseal::auth;
 namespace spf = postseal::spf;
 
 struct postseal_spf : capi::Handle {
-  explicit postseal_spf(const spf::SpfOptions& options) : session(options), exchange(&session) {}
+  explicit postseal_spf(const spf::SpfOptions& options) : session(options), exchange(&session) {
+    exchange.DieWith(this);
+  }
   ~postseal_spf() { exchange.Close(); }
 
   spf::Identity identity = spf::Identity::kMailFrom;
@@ -47,7 +49,9 @@ struct postseal_spf : capi::Handle {
 
 struct postseal_lint : capi::Handle {
   explicit postseal_lint(const postseal::dns::Name& name)
-      : domain(name.text()), lint(name), exchange(&lint) {}
+      : domain(name.text()), lint(name), exchange(&lint) {
+    exchange.DieWith(this);
+  }
   ~postseal_lint() { exchange.Close(); }
 
   const std::string domain;
@@ -128,9 +132,10 @@ postseal_status postseal_spf_new(postseal_config* config, const postseal_envelop
         identity == POSTSEAL_SPF_HELO ? spf::Identity::kHelo : spf::Identity::kMailFrom;
     const auto request = capi::MakeRequest(envelope->envelope, kind, now);
     if (!request.ok()) return capi::FailNew(request.status(), out_error);
-    auto made = std::make_unique<postseal_spf>(capi::FrozenState(config)->options.spf);
+    auto made = std::make_unique<postseal_spf>(capi::StateOf(config)->options.spf);
     made->identity = kind;
     made->session.Start(*request);
+    capi::Freeze(config);
     *out_spf = made.release();
     return POSTSEAL_OK;
   });
@@ -145,6 +150,7 @@ postseal_status postseal_spf_result(const postseal_spf* spf, int32_t* out_result
   if (spf == nullptr || out_result == nullptr || out_reason == nullptr || out_domain == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
+  if (spf->is_dead()) return POSTSEAL_E_NO_MEMORY;
   if (!spf->exchange.done()) return POSTSEAL_E_STATE;
   return capi::Guard([=]() -> postseal_status {
     const auth::SpfReport& report = capi::ReportOf(*spf);
