@@ -32,6 +32,9 @@ print("max_len=" + flags["max_len"], "dict" in flags)
 if any("crash" in open(os.path.join(paths[0], n)).read() for n in os.listdir(paths[0])):
     open(flags["artifact_prefix"] + "crash-1", "w").write("bad")
     sys.exit(77)
+# As much processor time as the ledger can tell from none.
+while sum(os.times()[:2]) < 0.2:
+    pass
 print("stat::number_of_executed_units: 1234")
 """
 
