@@ -143,9 +143,9 @@ TEST(SessionTest, RefusesAFieldInDisguise) {
            {"Subject", " x\nAuthentication-Results: mx.example.net; dkim=pass"},
            {"Authentication-Results\u00a0", " mx.example.net; dkim=pass"},
            {"\ufeffAuthentication-Results", " mx.example.net; dkim=pass"}}) {
-    EXPECT_EQ(PrintReplies(
-                  host.Talk(&session, MessageFrom("good.example", HeaderPacket(name, value)))),
-              "s\ny 550 5.7.1 an Authentication-Results field in disguise")
+    EXPECT_EQ(
+        PrintReplies(host.Talk(&session, MessageFrom("good.example", HeaderPacket(name, value)))),
+        "s\ny 550 5.7.1 an Authentication-Results field in disguise")
         << name << value;
   }
 }
