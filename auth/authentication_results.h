@@ -73,12 +73,14 @@ inline authres::Result PrintableIprev(const IprevReport& iprev) {
 }
 
 // PrintableDmarc: RFC 9989 §9.1 has header.from, and policy.dmarc for the policy
-// that was applied, or would have been.
+// that was applied, or would have been. A malformed field has no header.from: the domain
+// whose policy counts was not read by the grammar of the field (RFC 8601 §2.2, ptype).
 inline authres::Result PrintableDmarc(const DmarcReport& dmarc) {
   const std::string_view policy =
       dmarc.policy.has_value() ? dmarc::PolicyName(dmarc.policy->effective) : "";
-  return WithReason(authres::DmarcResult(dmarc.result, dmarc.from_domain, policy), dmarc.result,
-                    dmarc::InfoOf(dmarc.reason).text);
+  const bool is_read = dmarc.reason != dmarc::Reason::kFromMalformed;
+  return WithReason(authres::DmarcResult(dmarc.result, is_read ? dmarc.from_domain : "", policy),
+                    dmarc.result, dmarc::InfoOf(dmarc.reason).text);
 }
 
 inline authres::Result PrintableSignature(const dkim::SignatureReport& signature,

@@ -24,8 +24,10 @@
 namespace postseal::auth {
 
 // ToDmarcAuthors is |authors| as DMARC takes them: domains in A-labels (RFC 9989
-// §4.2), those that are no DNS name left out, which makes the field malformed.
-// |header_truncated| says that a From field may be missing among them.
+// §4.2), those that are no DNS name left out, which makes the field malformed. For a
+// malformed field they are the policy domains, so that a policy is asked for wherever a
+// reader may see an author (RFC 9989 §11.5). |header_truncated| says that a From field may
+// be missing among them.
 dmarc::Authors ToDmarcAuthors(const mail::Authors& authors, bool header_truncated,
                               base::Arena* arena);
 
@@ -36,8 +38,10 @@ class DmarcCheck {
   // Everything that can be asked for without SPF and DKIM is asked for at once.
   DmarcCheck(const dmarc::DmarcOptions* options, const dmarc::Authors& authors, base::Arena* arena,
              dns::Exchange* exchange)
-      : context_(options, arena, exchange), authors_(authors) {
-    dmarc::AskAhead(&context_, authors_);
+      : context_(options, arena, exchange),
+        authors_(authors),
+        preparation_(dmarc::Prepare(&context_, &authors_)) {
+    preparation_.Start();
   }
   DmarcCheck(const DmarcCheck&) = delete;
   DmarcCheck& operator=(const DmarcCheck&) = delete;
@@ -45,7 +49,7 @@ class DmarcCheck {
   // Join starts the evaluation. |identifiers| must outlive this.
   void Join(std::span<const dmarc::Identifier> identifiers) {
     identifiers_ = identifiers;
-    task_.emplace(dmarc::Evaluate(&context_, &authors_, identifiers));
+    task_.emplace(Evaluate(&context_, this));
     task_->Start();
   }
 
@@ -57,9 +61,18 @@ class DmarcCheck {
   DmarcReport Report() const { return MakeDmarcReport(verdict(), identifiers_); }
 
  private:
+  static base::Task<dmarc::Verdict> Evaluate(dmarc::Context* c, DmarcCheck* check) {
+    const dmarc::Prepared prepared = co_await check->preparation_;
+    base::Task<dmarc::Verdict> evaluate =
+        dmarc::EvaluatePrepared(c, &check->authors_, &prepared, check->identifiers_);
+    const dmarc::Verdict verdict = co_await evaluate;
+    co_return verdict;
+  }
+
   dmarc::Context context_;
   const dmarc::Authors authors_;
   std::span<const dmarc::Identifier> identifiers_;
+  base::Task<dmarc::Prepared> preparation_;
   // Last: it is dropped before what it uses.
   std::optional<base::Task<dmarc::Verdict>> task_;
 };
@@ -87,21 +100,35 @@ constexpr dmarc::FromForm ToFromForm(mail::AuthorState state) {
 
 }  // namespace internal
 
+namespace internal {
+
+// ToNames are those of |domains| that are names, in A-labels.
+inline std::span<const dns::Name> ToNames(std::span<const std::string_view> domains,
+                                          base::Arena* arena) {
+  const std::span<dns::Name> names = arena->NewArray<dns::Name>(domains.size());
+  size_t count = 0;
+  for (const std::string_view domain : domains) {
+    const std::optional<dns::Name> name = dns::ParseInternational(domain);
+    if (name.has_value()) names[count++] = *name;
+  }
+  return names.first(count);
+}
+
+}  // namespace internal
+
 inline dmarc::Authors ToDmarcAuthors(const mail::Authors& authors, bool header_truncated,
                                      base::Arena* arena) {
   dmarc::FromForm form = internal::ToFromForm(authors.state);
-  if (header_truncated) form = dmarc::FromForm::kNotAllSeen;
-  const std::span<dns::Name> names = arena->NewArray<dns::Name>(authors.domains.size());
-  size_t count = 0;
-  for (const std::string_view domain : authors.domains) {
-    const std::optional<dns::Name> name = dns::ParseInternational(domain);
-    if (name.has_value()) {
-      names[count++] = *name;
-    } else if (form == dmarc::FromForm::kOneField) {
-      form = dmarc::FromForm::kMalformed;
+  if (form == dmarc::FromForm::kOneField) {
+    const std::span<const dns::Name> names = internal::ToNames(authors.domains, arena);
+    if (names.size() == authors.domains.size() && !header_truncated) {
+      return dmarc::Authors(form, names);
     }
+    form = dmarc::FromForm::kMalformed;
   }
-  return dmarc::Authors(form, names.first(count));
+  if (header_truncated) form = dmarc::FromForm::kNotAllSeen;
+  return dmarc::Authors(form, internal::ToNames(authors.policy_domains, arena),
+                        authors.policy_domains_skipped);
 }
 
 }  // namespace postseal::auth

@@ -55,6 +55,12 @@ struct DmarcWarning {
 // DmarcReport owns its text, which is what the sender and the DNS say and is not
 // escaped. See dmarc::Verdict for what is empty or absent when.
 struct DmarcReport {
+  // names_no_domain says that From is missing, or that no domain at all could be taken from
+  // it: there is no policy to ask for. RFC 7489 §6.6.1, RFC 9989 §11.5
+  bool names_no_domain() const {
+    return result == base::Result::kPermError && authors.empty() && authors_skipped == 0;
+  }
+
   base::Result result = base::Result::kNone;
   dmarc::Reason reason = dmarc::Reason::kNoRecord;
   dmarc::Mode mode = dmarc::Mode::kRfc9989;
@@ -77,6 +83,8 @@ struct DmarcReport {
   std::vector<DmarcWalk> walks;
   // When From does not name one domain: see dmarc::Verdict::author_verdicts.
   std::vector<DmarcReport> authors;
+  // Author domains that were not evaluated, because there are more than
+  // DmarcOptions::max_author_domains: the strictest policy may be one of theirs.
   size_t authors_skipped = 0;
 };
 

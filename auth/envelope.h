@@ -2,12 +2,16 @@
 #ifndef POSTSEAL_AUTH_ENVELOPE_H_
 #define POSTSEAL_AUTH_ENVELOPE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "dns/address.h"
 
 namespace postseal::auth {
+
+// kMaxPctDraw is the largest Envelope::pct_draw. RFC 7489 §6.6.4
+inline constexpr uint8_t kMaxPctDraw = 99;
 
 // Envelope may leave out what is not known; what depends on it is then not
 // evaluated, which is not the same as "none". Leave |client_ip| out for mail of
@@ -26,6 +30,10 @@ struct Envelope {
   // The message came with SMTPUTF8: header fields made for it may hold UTF-8.
   // RFC 6531 §3.4
   bool smtputf8 = false;
+  // A random number from 0 to 99 for pct= of RFC 7489 §6.6.4, drawn for this message; it
+  // counts before Options::dmarc.sample. A receiver should draw it from a secret: a sender
+  // who can compute the number can try messages until one escapes the policy.
+  std::optional<uint8_t> pct_draw;
 };
 
 }  // namespace postseal::auth

@@ -215,6 +215,8 @@ void ReadEnvelope(Reader* reader, Envelope* envelope) {
   reader->Read("receiver", &envelope->receiver);
   // Evidence recorded before there was this member has none.
   if (reader->Find("smtputf8") != nullptr) reader->Read("smtputf8", &envelope->smtputf8);
+  reader->Read("pct_draw", &envelope->pct_draw);
+  if (envelope->pct_draw.value_or(0) > kMaxPctDraw) reader->Fail("pct_draw");
 }
 
 }  // namespace
@@ -233,6 +235,7 @@ std::string EvidenceToJson(const Evidence& evidence) {
                          : Json(nullptr);
   out["receiver"] = OctetsToJson(envelope.receiver);
   out["smtputf8"] = envelope.smtputf8;
+  if (envelope.pct_draw.has_value()) out["pct_draw"] = *envelope.pct_draw;
   Json& options = out["options"] = Json::object();
   ForEachOption(&evidence.options, [&options](const char* name, const auto* value) {
     options[name] = OptionToJson(*value);

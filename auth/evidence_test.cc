@@ -106,6 +106,7 @@ TEST(EvidenceTest, WhatIsNotEvidenceIsNamed) {
       {R"({"postseal_evidence": 1, "dns": [], "helo": 1})", "\"helo\""},
       {R"({"postseal_evidence": 1, "dns": [], "helo": {"base64": "?"}})", "\"helo\""},
       {R"({"postseal_evidence": 1, "dns": [], "client_ip": "1.2.3"})", "\"client_ip\""},
+      {R"({"postseal_evidence": 1, "dns": [], "pct_draw": 100})", "\"pct_draw\""},
       {R"({"postseal_evidence": 1, "dns": [], "options": {"scan_body": 1}})", "\"scan_body\""},
       {R"({"postseal_evidence": 1, "dns": [], "options": {"dkim_service": "x"}})",
        "\"dkim_service\""},
@@ -117,6 +118,17 @@ TEST(EvidenceTest, WhatIsNotEvidenceIsNamed) {
     ASSERT_FALSE(parsed.ok()) << c.json;
     EXPECT_NE(parsed.status().message().find(c.error), std::string_view::npos)
         << c.json << ": " << parsed.status();
+  }
+}
+
+TEST(EvidenceTest, KeepsTheDrawForPct) {
+  for (const std::optional<uint8_t> draw :
+       {std::optional<uint8_t>(), std::optional<uint8_t>(0), std::optional<uint8_t>(kMaxPctDraw)}) {
+    Evidence evidence;
+    evidence.envelope.pct_draw = draw;
+    const auto parsed = ParseEvidence(EvidenceToJson(evidence));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->envelope.pct_draw, draw);
   }
 }
 

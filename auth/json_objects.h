@@ -111,8 +111,12 @@ inline nlohmann::ordered_json DmarcObject(const DmarcReport& report) {
          {"passed", identifier.passed},
          {"alignment", dmarc::AlignmentName(identifier.alignment)}});
   }
+  if (report.result == base::Result::kPermError) {
+    out["names_no_domain"] = report.names_no_domain();
+    out["authors_skipped"] = report.authors_skipped;
+  }
   if (report.authors.empty()) return out;
-  // From names more or less than one domain: the verdict on each.
+  // From names more or less than one domain, or is malformed: the verdict on each.
   out["authors"] = nlohmann::ordered_json::array();
   for (const DmarcReport& author : report.authors) out["authors"].push_back(DmarcObject(author));
   return out;

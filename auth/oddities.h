@@ -31,6 +31,8 @@ inline std::vector<Oddity> OdditiesOf(const Report& report) {
         "RFC 5321 §4.1.2"}},
       {report.reverse_path_stray_dots,
        {"mail-from-stray-dots", "the local part has a dot where none may be", "RFC 5321 §4.1.2"}},
+      {report.from_stray_dots,
+       {"from-stray-dots", "a local part in From has a dot where none may be", "RFC 5322 §3.4.1"}},
       {header.bare_cr, {"header-bare-cr", "the header has a CR without LF", "RFC 5322 §2.2"}},
       {header.bare_lf,
        {"header-bare-lf", "the header has an LF without CR: only CRLF ends a line",

@@ -60,6 +60,8 @@ struct Report {
   mail::ReversePathFault reverse_path_fault = mail::ReversePathFault::kNone;
   // Its local part has doubled dots or one at its end (mail::ReversePath::has_stray_dots).
   bool reverse_path_stray_dots = false;
+  // So has one in From (mail::MailboxListFlags::stray_dots), which changes no verdict.
+  bool from_stray_dots = false;
   // By name and type: in which order answers came changes nothing in a report.
   std::vector<LookupReport> dns;
   mail::HeaderFlags header_flags;

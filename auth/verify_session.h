@@ -60,7 +60,7 @@ class VerifySession {
  public:
   // Create starts a session. |now| is in Unix seconds and the only clock there
   // is. InvalidArgument when |options| is null, wants RFC 7489 without a suffix
-  // list, or |now| is negative.
+  // list, |now| is negative, or Envelope::pct_draw is above 99.
   static absl::StatusOr<std::unique_ptr<VerifySession>> Create(
       std::shared_ptr<const Options> options, Envelope envelope, int64_t now) {
     if (options == nullptr) return absl::InvalidArgumentError("options are null");
@@ -69,6 +69,9 @@ class VerifySession {
       return absl::InvalidArgumentError("RFC 7489 needs a public suffix list");
     }
     if (now < 0) return absl::InvalidArgumentError("now is before 1970");
+    if (envelope.pct_draw.value_or(0) > kMaxPctDraw) {
+      return absl::InvalidArgumentError("the draw for pct= is above 99");
+    }
     return std::unique_ptr<VerifySession>(
         new VerifySession(std::move(options), std::move(envelope), now));
   }
@@ -180,12 +183,15 @@ class VerifySession {
     started_ = true;
     const bool truncated = reader_.fault() != mail::HeaderFault::kNone;
     verifier_.Start(reader_.fields(), truncated);
+    const mail::Authors from = mail::FindAuthors(reader_.fields(), &arena_);
+    report_.from_stray_dots = from.flags.stray_dots;
     if (!options_->check_dmarc) return;
-    const dmarc::Authors authors =
-        ToDmarcAuthors(mail::FindAuthors(reader_.fields(), &arena_), truncated, &arena_);
-    dmarc_.emplace(&options_->dmarc, authors, &arena_, &exchange_);
+    const dmarc::Authors authors = ToDmarcAuthors(from, truncated, &arena_);
+    dmarc_options_ = options_->dmarc;
+    if (envelope_.pct_draw.has_value()) dmarc_options_.sample = envelope_.pct_draw;
+    dmarc_.emplace(&dmarc_options_, authors, &arena_, &exchange_);
     if (!options_->compare_rfc7489) return;
-    rfc7489_options_ = options_->dmarc;
+    rfc7489_options_ = dmarc_options_;
     rfc7489_options_.mode = dmarc::Mode::kRfc7489;
     dmarc_rfc7489_.emplace(&rfc7489_options_, authors, &arena_, &exchange_);
   }
@@ -271,6 +277,7 @@ class VerifySession {
   std::optional<SpfCheck> spf_;
   std::optional<SpfCheck> spf_helo_;
   std::optional<IprevCheck> iprev_;
+  dmarc::DmarcOptions dmarc_options_;
   dmarc::DmarcOptions rfc7489_options_;
   std::optional<DmarcCheck> dmarc_;
   std::optional<DmarcCheck> dmarc_rfc7489_;

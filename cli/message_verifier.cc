@@ -28,21 +28,24 @@ MessageVerifier::MessageVerifier(const auth::Options& options, auth::Envelope en
   diagnosing_options_ = diagnosing;
 }
 
-absl::StatusOr<auth::Report> MessageVerifier::Verify(ForEachChunk message,
-                                                     AnswerQueries answer) const {
-  absl::StatusOr<auth::Report> report = VerifyOnce(options_, message, answer);
+absl::StatusOr<auth::Report> MessageVerifier::Verify(ForEachChunk message, AnswerQueries answer,
+                                                     std::optional<uint8_t> pct_draw) const {
+  absl::StatusOr<auth::Report> report = VerifyOnce(options_, message, answer, pct_draw);
   if (!report.ok() || !diagnose_failures_ || !HasFailure(*report)) return report;
   // The same answers: a second look can come to no other verdict.
-  return VerifyOnce(diagnosing_options_, message, [&report](const auto& session) {
+  const auto answer_again = [&report](const auto& session) {
     auth::AnswerFrom(report->dns, session.get());
     return absl::OkStatus();
-  });
+  };
+  return VerifyOnce(diagnosing_options_, message, answer_again, pct_draw);
 }
 
 absl::StatusOr<auth::Report> MessageVerifier::VerifyOnce(
-    const std::shared_ptr<const auth::Options>& options, ForEachChunk message,
-    AnswerQueries answer) const {
-  auto created = auth::VerifySession::Create(options, envelope_, now_);
+    const std::shared_ptr<const auth::Options>& options, ForEachChunk message, AnswerQueries answer,
+    std::optional<uint8_t> pct_draw) const {
+  auth::Envelope envelope = envelope_;
+  if (pct_draw.has_value()) envelope.pct_draw = pct_draw;
+  auto created = auth::VerifySession::Create(options, std::move(envelope), now_);
   if (!created.ok()) return created.status();
   const std::shared_ptr<auth::VerifySession> session = *std::move(created);
   absl::Status status =

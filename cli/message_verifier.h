@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,11 +34,14 @@ class MessageVerifier {
   MessageVerifier(const auth::Options& options, auth::Envelope envelope, int64_t now,
                   bool diagnose_failures);
 
-  absl::StatusOr<auth::Report> Verify(ForEachChunk message, AnswerQueries answer) const;
+  // Verify takes |pct_draw| for the envelope's when it has a value.
+  absl::StatusOr<auth::Report> Verify(ForEachChunk message, AnswerQueries answer,
+                                      std::optional<uint8_t> pct_draw = std::nullopt) const;
 
  private:
   absl::StatusOr<auth::Report> VerifyOnce(const std::shared_ptr<const auth::Options>& options,
-                                          ForEachChunk message, AnswerQueries answer) const;
+                                          ForEachChunk message, AnswerQueries answer,
+                                          std::optional<uint8_t> pct_draw) const;
 
   std::shared_ptr<const auth::Options> options_;
   std::shared_ptr<const auth::Options> diagnosing_options_;

@@ -70,6 +70,32 @@ class VerifyClientTest(CommandLineTest):
         self.assertEqual(dmarc["rfc7489"]["effective_policy"], "quarantine")
         self.assert_refused(self.run_verify(MESSAGE, "--mode", "rfc1"), "--mode rfc1")
 
+    def test_pct_is_drawn_from_the_message(self) -> None:
+        """RFC 7489 §6.6.4: of the messages that fail, pct= per cent get the policy in full."""
+        zone = self.write("pct", b'_dmarc.example.com. TXT "v=DMARC1; p=reject; pct=50"\n')
+        seen = set()
+        for number in range(16):
+            message = b"From: a@example.com\r\nSubject: %d\r\n\r\nHi\r\n" % number
+            draw = 0xCBF29CE484222325
+            for octet in message:
+                draw = (draw ^ octet) * 0x100000001B3 % 2**64
+            wanted = "reject" if draw % 100 < 50 else "quarantine"
+            evidence = str(self.folder / f"evidence{number}")
+            run = postseal(
+                *("verify", "--zone", zone, "--mode", "both", "--json", "--now", NOW),
+                *("--record", evidence),
+                stdin=message,
+            )
+            self.assertEqual((run.status, run.err), (1, ""))
+            dmarc = json.loads(run.out)["dmarc"]
+            self.assertEqual(dmarc["rfc9989"]["disposition"], "reject")
+            self.assertEqual(dmarc["rfc7489"]["disposition"], wanted)
+            self.assertEqual(dmarc["differs"] == [], wanted == "reject")
+            again = postseal("replay", evidence, "--json")
+            self.assertEqual(json.loads(again.out)["dmarc"], dmarc)
+            seen.add(wanted)
+        self.assertEqual(seen, {"reject", "quarantine"})
+
     def test_fields_of_others_stay(self) -> None:
         """RFC 8601 §5: those that claim to be ours go, in any case, whole or broken."""
         theirs = b"Authentication-Results: other.example; spf=pass\r\n"

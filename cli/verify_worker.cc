@@ -1,5 +1,6 @@
 #include "cli/verify_worker.h"
 
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <string_view>
@@ -13,15 +14,33 @@
 #include "base/escape.h"
 #include "cli/evidence_file.h"
 #include "cli/field_on_top.h"
+#include "cli/pct_draw.h"
+#include "dmarc/record.h"
 
 namespace postseal::cli {
 namespace {
 
-auth::Evidence MakeEvidence(const VerifySettings& settings, const auth::Report& report) {
+// DrawFor is the draw for pct= of |message|, where an edition of DMARC that has it is asked.
+absl::StatusOr<std::optional<uint8_t>> DrawFor(const auth::Options& options, ForEachChunk message) {
+  if (!options.compare_rfc7489 && options.dmarc.mode != dmarc::Mode::kRfc7489) {
+    return std::optional<uint8_t>();
+  }
+  MessagePctDraw draw;
+  const absl::Status status = message([&draw](std::string_view chunk) {
+    draw.Feed(chunk);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return std::optional<uint8_t>(draw.draw());
+}
+
+auth::Evidence MakeEvidence(const VerifySettings& settings, std::optional<uint8_t> pct_draw,
+                            const auth::Report& report) {
   auth::Evidence evidence;
   evidence.now = settings.now;
   evidence.authserv_id = settings.authserv_id;
   evidence.envelope = settings.envelope;
+  evidence.envelope.pct_draw = pct_draw;
   evidence.options = settings.options;
   evidence.dns = report.dns;
   return evidence;
@@ -61,9 +80,11 @@ VerifyOutput VerifyWorker::Verify(absl::StatusOr<MessageLocation> location) {
 absl::StatusOr<auth::Report> VerifyWorker::Examine(const MessageSource& source) {
   const auto message = [&source](TakeChunk take) { return source.ForEachChunk(take); };
   const auto answer = [this](const auto& session) { return names_->Run(session); };
-  absl::StatusOr<auth::Report> report = verifier_.Verify(message, answer);
+  const auto draw = DrawFor(settings_.options, message);
+  if (!draw.ok()) return draw.status();
+  absl::StatusOr<auth::Report> report = verifier_.Verify(message, answer, *draw);
   if (report.ok() && !settings_.record.empty()) {
-    absl::Status status = WriteEvidence(settings_.record, MakeEvidence(settings_, *report),
+    absl::Status status = WriteEvidence(settings_.record, MakeEvidence(settings_, *draw, *report),
                                         !settings_.without_message, message);
     if (!status.ok()) return status;
   }

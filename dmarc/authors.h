@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_DMARC_AUTHORS_H_
 #define POSTSEAL_DMARC_AUTHORS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -20,14 +21,19 @@ enum class FromForm : uint8_t {
 
 // Authors are the domains of all mailboxes in From, in A-labels and the order they
 // have; equal ones may repeat. None is the root. The names must outlive this.
+//
+// With any form but kOneField they are whatever a reader may take for an author's domain:
+// their policies are asked for, and the message never passes.
 struct Authors {
-  Authors(FromForm from_form, std::span<const dns::Name> from_domains)
-      : form(from_form), domains(from_domains) {}
+  // |further| counts domains that are not among |from_domains|, because there were too many.
+  Authors(FromForm from_form, std::span<const dns::Name> from_domains, size_t further = 0)
+      : form(from_form), domains(from_domains), skipped(further) {}
   // The usual message, by one author.
   explicit Authors(const dns::Name* domain) : form(FromForm::kOneField), domains(domain, 1) {}
 
   FromForm form;
   std::span<const dns::Name> domains;
+  size_t skipped = 0;
 };
 
 }  // namespace postseal::dmarc

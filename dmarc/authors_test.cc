@@ -42,6 +42,11 @@ TEST(AuthorsTest, WithoutOneAuthorDomainNothingPasses) {  // RFC 9989 §11.5
        "p=none"},
       {FromForm::kMalformed, "example.com", "permerror from-malformed", "quarantine",
        "what could be read of it"},
+      {FromForm::kMalformed, "example.org", "permerror from-malformed", "none", "it would pass"},
+      {FromForm::kMalformed, "example.org example.com", "permerror from-malformed", "quarantine",
+       "one that passes shields no other"},
+      {FromForm::kMalformed, "example.net example.com", "permerror from-malformed", "quarantine",
+       "the strictest that fails"},
       {FromForm::kNotAllSeen, "example.org", "permerror header-too-large", "none",
        "there may be another From field"},
       {FromForm::kNotAllSeen, "", "permerror header-too-large", "none", "nor was this one seen"},
@@ -71,6 +76,7 @@ TEST(AuthorsTest, AtMostSoManyAuthorDomains) {  // RFC 9989 §11.5 ¶3
   EXPECT_EQ(within.authors.size(), kMaxAuthorDomains);
   EXPECT_EQ(within.authors_skipped, 0);
   EXPECT_EQ(within.disposition, "quarantine");
+  EXPECT_EQ(Evaluate(zone, Message(from).Form(FromForm::kMalformed)).disposition, "quarantine");
   const Seen beyond = Evaluate(zone, Message(from + last));
   EXPECT_EQ(beyond.authors.size(), kMaxAuthorDomains);
   EXPECT_EQ(beyond.authors_skipped, 1) << "the evaluation is incomplete, and says so";

@@ -47,7 +47,7 @@ class DmarcSession {
     }
     exchange_.emplace(&arena_, &ready_);
     context_.emplace(&options_, &arena_, &*exchange_);
-    authors_.emplace(authors.form, Copy(authors.domains));
+    authors_.emplace(authors.form, Copy(authors.domains), authors.skipped);
     task_.emplace(Evaluate(&*context_, &*authors_, Copy(identifiers)));
     task_->Start();
     return absl::OkStatus();

@@ -35,7 +35,7 @@ struct DmarcOptions {
   const SuffixList* suffixes = nullptr;
   // For pct= of RFC 7489 §6.6.4: a random number from 0 to 99, which the host
   // draws for each message, so that a verdict can be reproduced. Without one the
-  // policy applies in full.
+  // policy applies in full, unless pct= is 0. auth::Envelope::pct_draw counts before it.
   std::optional<uint8_t> sample;
 };
 

@@ -129,8 +129,10 @@ inline ChosenPolicy ChoosePolicy(const Record& record, PolicySource source, Exis
     }
   }
   // t= is never set in the one mode, pct= never in the other: dmarc/record.h.
+  // RFC 7489 §6.6.4. "pct=0" leaves every message out, whatever is drawn.
   const bool sampled_out =
-      options.sample.has_value() && record.pct.has_value() && *options.sample >= *record.pct;
+      record.pct.has_value() &&
+      (*record.pct == 0 || (options.sample.has_value() && *options.sample >= *record.pct));
   if (record.test || sampled_out) chosen.effective = OneLevelDown(chosen.published);
   return chosen;
 }

@@ -74,6 +74,9 @@ TEST(PolicyTest, Sampling) {  // RFC 7489 §6.3, pct; §6.6.4
   EXPECT_EQ(choose(kReject, 30, kOld), "reject quarantine p");
   EXPECT_EQ(choose(kReject, std::nullopt, kOld), "reject reject p") << "nobody drew a number";
   EXPECT_EQ(choose("v=DMARC1; p=quarantine; pct=0", 0, kOld), "quarantine none p");
+  EXPECT_EQ(choose("v=DMARC1; p=reject; pct=0", std::nullopt, kOld), "reject quarantine p")
+      << "no number is below 0, so none needs to be drawn";
+  EXPECT_EQ(choose("v=DMARC1; p=reject; pct=1", std::nullopt, kOld), "reject reject p");
   EXPECT_EQ(choose("v=DMARC1; p=reject; pct=100", 99, kOld), "reject reject p");
   EXPECT_EQ(choose("v=DMARC1; p=reject", 99, kOld), "reject reject p") << "default is 100";
   EXPECT_EQ(choose(kReject, 99, Mode::kRfc9989), "reject reject p") << "RFC 9989 §9.3";

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "mail/domain_collector.h"
 #include "mail/field.h"
 #include "mail/mailbox.h"
 
@@ -66,6 +67,12 @@ struct Authors {
   std::span<const Mailbox> mailboxes;
   // domains are the distinct domains of |mailboxes|; see DistinctDomains.
   std::span<const std::string_view> domains;
+  // policy_domains are those whose policy a receiver should ask for (RFC 9989 §11.5): the
+  // |domains| of well-formed authors, and otherwise whatever some reader may take for an
+  // author's domain, in any From field or lookalike; see DomainCollector. They are never
+  // good for a pass. policy_domains_skipped counts what was found beyond a limit.
+  std::span<const std::string_view> policy_domains;
+  size_t policy_domains_skipped = 0;
   // flags of all fields that were parsed together.
   MailboxListFlags flags;
   // fault is that of the first From field that cannot be read, |fault_offset| its
@@ -98,21 +105,50 @@ constexpr bool IsFromBeforeColon(std::string_view line) {
   return false;
 }
 
-// HasFromLine says that a line which begins behind an |end| within |raw| is a
-// From field. A line that begins with WSP goes on with the one before.
-constexpr bool HasFromLine(std::string_view raw, char end) {
+// FindFromLine is where the first line begins that stands behind an |end| within |raw| and
+// is a From field; npos without. A line that begins with WSP goes on with the one before.
+constexpr size_t FindFromLine(std::string_view raw, char end) {
   for (size_t at = raw.find(end); at != std::string_view::npos; at = raw.find(end, at + 1)) {
     const std::string_view line = raw.substr(at + 1);
-    if (!line.empty() && IsFieldNameOctet(line[0]) && IsFromBeforeColon(line)) return true;
+    if (!line.empty() && IsFieldNameOctet(line[0]) && IsFromBeforeColon(line)) return at + 1;
   }
-  return false;
+  return std::string_view::npos;
 }
 
-// HasFromLookalike says that some will see a From field in |field| where there is
-// none, or a second one.
-constexpr bool HasFromLookalike(const Field& field) {
-  if (field.name.empty() && IsFromBeforeColon(field.raw)) return true;
-  return HasFromLine(field.raw, '\n') || HasFromLine(field.raw, '\r');
+// FindFromLookalike is where in |field| some will see a From field that is none, or a second
+// one: from there on, every such line is in the rest. npos without.
+constexpr size_t FindFromLookalike(const Field& field) {
+  if (field.name.empty() && IsFromBeforeColon(field.raw)) return 0;
+  return std::min(FindFromLine(field.raw, '\n'), FindFromLine(field.raw, '\r'));
+}
+
+// IsPlainDomain says that |domain| has only octets of ASCII domain names, so that all
+// readers take the same from it.
+inline bool IsPlainDomain(std::string_view domain) {
+  return base::AllIn(domain, base::kAlphaDigit | base::CharSet("-_."));
+}
+
+// FindPolicyDomains fills the |policy_domains| of |authors|, which |fields| name.
+inline void FindPolicyDomains(std::span<const Field> fields, base::Arena* arena, Authors* authors) {
+  const bool is_well_formed = authors->state == AuthorState::kSeveralDomains ||
+                              authors->state == AuthorState::kSeveralMailboxes ||
+                              authors->state == AuthorState::kOneAuthor;
+  if (is_well_formed &&
+      std::all_of(authors->domains.begin(), authors->domains.end(), internal::IsPlainDomain)) {
+    authors->policy_domains = authors->domains;
+    return;
+  }
+  DomainCollector collector(arena);
+  for (const std::string_view domain : authors->domains) collector.AddDomain(domain);
+  for (const Field& field : fields) {
+    if (field.NameIs("From")) collector.Add(field.value);
+    const size_t lookalike = FindFromLookalike(field);
+    if (lookalike == std::string_view::npos) continue;
+    const std::string_view line = field.raw.substr(lookalike);
+    collector.Add(line.substr(line.find(':') + 1));
+  }
+  authors->policy_domains = collector.domains();
+  authors->policy_domains_skipped = collector.skipped();
 }
 
 // AddMailboxes appends |more| to |authors|.
@@ -146,7 +182,7 @@ constexpr AuthorState JudgeAuthors(const Authors& authors) {
 inline Authors FindAuthors(std::span<const Field> fields, base::Arena* arena) {
   Authors authors;
   for (const Field& field : fields) {
-    if (internal::HasFromLookalike(field)) {
+    if (internal::FindFromLookalike(field) != std::string_view::npos) {
       ++authors.lookalike_count;
       ++authors.field_count;
     }
@@ -164,6 +200,7 @@ inline Authors FindAuthors(std::span<const Field> fields, base::Arena* arena) {
   }
   authors.domains = DistinctDomains(authors.mailboxes, arena);
   authors.state = internal::JudgeAuthors(authors);
+  internal::FindPolicyDomains(fields, arena, &authors);
   return authors;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/arena.h"
 #include "gtest/gtest.h"
+#include "mail/domain_collector.h"
 #include "mail/mailbox.h"
 #include "mail/message_reader.h"
 
@@ -27,6 +28,7 @@ class Header {
   const Authors& authors() const { return authors_; }
   AuthorState state() const { return authors_.state; }
   std::string Domains() const { return absl::StrJoin(authors_.domains, " "); }
+  std::string PolicyDomains() const { return absl::StrJoin(authors_.policy_domains, " "); }
 
  private:
   MessageReader reader_;
@@ -266,6 +268,52 @@ TEST(AuthorTest, CommentsAndQuotedStringsHideNoDomain) {
                "attack.example", "and in a comment"});
   ExpectState(
       {"From: admin@legit.example(\r\n", AuthorState::kMalformed, "", "a comment without end"});
+}
+
+// What is asked for its policy, though the field is no good.
+TEST(AuthorTest, TakesPolicyDomainsFromWhateverIsThere) {
+  using enum AuthorState;
+  const Case cases[] = {
+      {"From: \"x@y.example\" <a@b.example> (@z.example)\r\n", kOneAuthor, "b.example",
+       "well-formed: the author's alone"},
+      {"From: a@b.example, c@d.example\r\n", kSeveralDomains, "b.example d.example",
+       "the authors'"},
+      {"From: Doe, John <ceo@victim.example>\r\n", kMalformed, "victim.example", "12.2"},
+      {"From: [Bank] <ceo@victim.example>\r\n", kMalformed, "victim.example", "12.2"},
+      {"From: .CEO <ceo@victim.example>\r\n", kMalformed, "victim.example", "12.2"},
+      {"From: CEO@Bank <ceo@victim.example>\r\n", kMalformed, "Bank victim.example", "12.2"},
+      {"From: J\xe9r\xf4me <ceo@victim.example>\r\n", kMalformed, "victim.example", "Latin-1"},
+      {"From: ceo@victim.example.\r\n", kMalformed, "victim.example", "a dot at the end"},
+      {"From: ceo@victim.example (x\r\n", kMalformed, "victim.example", "an open comment"},
+      {"From: (x <ceo@victim.example>\r\n", kMalformed, "victim.example", "and before it"},
+      {"From: a@b.example\nFrom: ceo@victim.example\r\n", kSeveralFields,
+       "b.example victim.example", "a bare LF"},
+      {"From: a@b.example\r\nSubject: x\rFrom: ceo@victim.example\r\n", kSeveralFields,
+       "b.example victim.example", "a bare CR in another field"},
+      {" From: ceo@victim.example\r\nFrom: a@b.example\r\n", kSeveralFields,
+       "b.example victim.example", "a lookalike"},
+      {"From: ceo@victim.example\r\nFrom: a@b.example\r\n", kSeveralFields,
+       "victim.example b.example", "two fields"},
+      {"From: T \"ceo@victim.example\":;\r\n", kNoDomain, "victim.example", "an empty group"},
+      {"From: a@[192.0.2.1] (ceo@victim.example)\r\n", kNoDomain, "victim.example", "a literal"},
+      {"From: any@=?utf-8?q?victim.example?=\r\n", kOneAuthor,
+       "=?utf-8?q?victim.example?= victim.example", "a domain that is no name"},
+      {"From: ceo@victim.example\xe2\x80\x8b\r\n", kOneAuthor,
+       "victim.example\xe2\x80\x8b victim.example", "ZWSP behind a domain"},
+      {"From: CEO\r\n", kMalformed, "", "nothing"},
+      {"Subject: a@b.example\r\n", kMissing, "", "no From field"},
+  };
+  for (const Case& c : cases) {
+    const Header header(c.header);
+    EXPECT_EQ(AuthorStateText(header.state()), AuthorStateText(c.state)) << c.header;
+    EXPECT_EQ(header.PolicyDomains(), c.domains) << c.why << ": " << c.header;
+    EXPECT_EQ(header.authors().policy_domains_skipped, 0u) << c.header;
+  }
+  std::string many = "From: a b";
+  for (size_t i = 0; i <= kMaxCollectedDomains; ++i) absl::StrAppend(&many, " x@d", i, ".example");
+  const Header header(absl::StrCat(many, "\r\n"));
+  EXPECT_EQ(header.authors().policy_domains.size(), kMaxCollectedDomains);
+  EXPECT_EQ(header.authors().policy_domains_skipped, 1u);
 }
 
 TEST(AuthorTest, ControlsAreReported) {

@@ -1,5 +1,5 @@
 // EncodedWord: an encoded-word of RFC 2047, taken apart. It is never decoded to
-// be used: what an address says is what its octets say.
+// be used as an address: what an address says is what its octets say.
 #ifndef POSTSEAL_MAIL_ENCODED_WORD_H_
 #define POSTSEAL_MAIL_ENCODED_WORD_H_
 
@@ -50,6 +50,15 @@ struct EncodedWord {
     return false;
   }
 
+  // ForEachShown calls |visit| with each octet that the word decodes to, in base64 as
+  // decoders take it that ignore other characters (RFC 2045 §6.8). There are no more of
+  // them than of the encoded text.
+  template <typename Visit>
+  void ForEachShown(Visit visit) const {
+    if (base::EqualsIgnoreCase(encoding, "B")) VisitBase64(visit);
+    if (base::EqualsIgnoreCase(encoding, "Q")) VisitQ(visit);
+  }
+
  private:
   // RFC 2047 §4.1: the encoding of RFC 4648 §4. Decoders differ in what they do with other
   // characters: some take four characters at a time, whatever they are, and some ignore
@@ -80,8 +89,34 @@ struct EncodedWord {
     return std::find(decoded.begin(), end, octet) != end;
   }
 
-  // RFC 2047 §4.2: "=" and two hexadecimal digits, "_" for a space, or itself.
+  // VisitBase64 takes padding as the end of a group, and goes on behind it.
+  template <typename Visit>
+  void VisitBase64(Visit visit) const {
+    constexpr base::CharSet kBase64 = base::kAlphaDigit | base::CharSet("+/");
+    std::array<char, 4> group;
+    std::array<char, 3> decoded;
+    size_t size = 0;
+    const auto flush = [&] {
+      const auto count = base::Base64Decode({group.data(), size}, std::span<char>(decoded));
+      for (size_t i = 0; i < count.value_or(0); ++i) visit(decoded[i]);
+      size = 0;
+    };
+    for (const char c : encoded_text) {
+      if (kBase64(c)) group[size++] = c;
+      if (size == group.size() || c == '=') flush();
+    }
+    flush();
+  }
+
   bool ShowsInQ(char octet) const {
+    bool shows = false;
+    VisitQ([octet, &shows](char shown) { shows = shows || shown == octet; });
+    return shows;
+  }
+
+  // RFC 2047 §4.2: "=" and two hexadecimal digits, "_" for a space, or itself.
+  template <typename Visit>
+  void VisitQ(Visit visit) const {
     for (size_t at = 0; at < encoded_text.size(); ++at) {
       char shown = encoded_text[at];
       if (shown == '_') shown = ' ';
@@ -93,9 +128,8 @@ struct EncodedWord {
           at += 2;
         }
       }
-      if (shown == octet) return true;
+      visit(shown);
     }
-    return false;
   }
 
   // HexValue is the value of a hexadecimal digit in either case; -1 for no digit.

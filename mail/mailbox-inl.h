@@ -50,6 +50,8 @@ class MailboxListParser {
     size_t count = 0;             // words and dots
     bool is_phrase = true;
     bool is_local_part = true;
+    bool has_word = false;
+    bool has_stray_dots = false;
     bool has_gap = false;  // CFWS among them
     bool has_dot = false;
     bool has_quoted_string = false;
@@ -193,6 +195,7 @@ class MailboxListParser {
     mailbox.in_group = in_group;
     if (!TakeDomain(&mailbox)) return false;
     list_.flags.obsolete |= words.IsObsoleteLocalPart();
+    list_.flags.stray_dots |= words.has_stray_dots;
     list_.flags.encoded_word_in_address |= words.has_encoded_word;
     list_.flags.literal |= mailbox.is_domain_literal;
     if (count_ == mailboxes_.size()) {
@@ -235,8 +238,10 @@ class MailboxListParser {
       const std::string_view piece = rest.substr(0, rest.size() - in_.rest().size());
       words->has_dot |= is_dot;
       if (is_dot && words->count == 0) words->is_phrase = false;
-      // Words and dots by turns.
-      words->is_local_part = words->is_local_part && is_dot == after_word;
+      // Words and dots by turns, where a dot too many is forgiven.
+      words->is_local_part = words->is_local_part && (is_dot || !after_word);
+      words->has_word |= !is_dot;
+      words->has_stray_dots |= is_dot && !after_word;
       if (words->is_local_part) joiner_.Append(piece, after_gap, &joined);
       if (is_quoted || after_gap || run.empty() || run.starts_with('"')) {
         NoteRun(run, words);
@@ -249,7 +254,8 @@ class MailboxListParser {
       after_word = !is_dot;
     }
     NoteRun(run, words);
-    words->is_local_part = words->is_local_part && after_word;
+    words->is_local_part = words->is_local_part && words->has_word;
+    words->has_stray_dots |= !after_word;
     words->local_part = joined.text;
     return true;
   }

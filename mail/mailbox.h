@@ -51,6 +51,8 @@ struct MailboxListFlags {
   bool bidi_control = false;  // U+202A-202E, U+2066-2069: text shown in another order
   // An "@" within a display name: readers that show the name alone show an address.
   bool address_in_name = false;
+  // A local-part with doubled dots, or a dot at one of its ends. RFC 5322 §3.4.1
+  bool stray_dots = false;
   // An encoded-word within an addr-spec, where none may be. RFC 2047 §5
   bool encoded_word_in_address = false;
 
@@ -66,6 +68,7 @@ struct MailboxListFlags {
     control |= other.control;
     bidi_control |= other.bidi_control;
     address_in_name |= other.address_in_name;
+    stray_dots |= other.stray_dots;
     encoded_word_in_address |= other.encoded_word_in_address;
     return *this;
   }
@@ -152,9 +155,12 @@ struct MailboxList {
 //
 // Obsolete syntax is read, as RFC 5322 §4 ¶2 requires, and flagged. Nothing else
 // is: no guess is made about what somebody may have meant, and any octet that the
-// grammar has no place for is a fault. Two exceptions, both stricter: NUL, bare
-// CR and bare LF are faults in a quoted-pair as well, where RFC 5322 §4.1 has
-// them as obsolete [deviation]: no two readers agree on what follows them.
+// grammar has no place for is a fault. Two exceptions:
+// - NUL, bare CR and bare LF are faults in a quoted-pair as well, where RFC 5322 §4.1 has
+//   them as obsolete [deviation]: no two readers agree on what follows them.
+// - Doubled dots in a local-part and dots at its ends are read and flagged [deviation]:
+//   Japanese carriers issued such addresses for years, and the domain, which is all that
+//   DMARC needs, is the same for every reader.
 //
 // A list without mailboxes (a group may be empty) is well-formed. Linear in the
 // octets; what has CFWS within or is folded is copied to |arena|.

@@ -99,7 +99,7 @@ inline constexpr Directive kDirectives[] = {
     {"OmitHeaders", kDataSet, kDone, "the fields that are not signed"},
     {"OversignHeaders", kDataSet, kDone, "the fields that nobody can add one of"},
     {"Diagnostics", kBoolean, kDone, "signatures hold copies of the signed fields (z=)"},
-    {"RequireSafeKeys", kBoolean, kDone, "a key file that others can read is not used"},
+    {"RequireSafeKeys", kBoolean, kDone, "a key file that others can read or replace is not used"},
     {"MinimumKeyBits", kInteger, kDone, "smaller RSA keys neither sign nor verify", SetKeyBits},
     {"CheckPublishedKeys", kBoolean, kDone, "a key that is not in the DNS yet does not sign",
      SetBoolean<&Config::check_published_keys>},
@@ -133,9 +133,12 @@ inline constexpr Directive kDirectives[] = {
     {"KeepAuthResults", kBoolean, kDone, "forged Authentication-Results in our name stay: unsafe",
      SetBoolean<&Config::keep_auth_results>},
     {"RemoveARAll", kBoolean, kDone,
-     "Authentication-Results of RemoveARFrom go whatever method they name",
+     "Authentication-Results of RemoveARFrom go whatever method they name; otherwise those with a "
+     "result of DKIM, SPF or DMARC. Our own always go",
      SetBoolean<&Config::remove_ar_all>},
-    {"RemoveARFrom", kDataSet, kDone, "Authentication-Results in these names go, too",
+    {"RemoveARFrom", kDataSet, kDone,
+     "Authentication-Results in these names go, too; .example.net means every name below "
+     "example.net",
      SetNames<&Config::remove_ar_from>},
     {"TrustedAuthservIDs", kDataSet, kNeedless,
      "ignored: SPF and DKIM are evaluated here, nobody's results are believed"},

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <iterator>
 #include <utility>
 
 namespace postseal::milter {
@@ -14,18 +13,20 @@ FileWatch::Stamp FileWatch::Look(const std::string& file) {
           status.st_ctim.tv_nsec};
 }
 
-void FileWatch::Watch(Stamps stamps) {
-  seen_ = std::move(stamps);
-  if (seen_.size() > kMaxWatchedFiles) {
-    seen_.erase(std::next(seen_.begin(), kMaxWatchedFiles), seen_.end());
-  }
-  last_ = seen_;
+void FileWatch::Watch(const Stamps& stamps) {
+  seen_.clear();
+  WatchMore(stamps);
 }
 
 void FileWatch::WatchMore(const Stamps& stamps) {
-  Stamps all = stamps;
-  all.insert(seen_.begin(), seen_.end());
-  Watch(std::move(all));
+  for (const auto& [file, stamp] : stamps) {
+    if (const auto it = seen_.find(file); it != seen_.end()) {
+      it->second = stamp;
+    } else if (seen_.size() < kMaxWatchedFiles) {
+      seen_.emplace(file, stamp);
+    }
+  }
+  last_ = seen_;
 }
 
 bool FileWatch::HasChanged() {

@@ -10,8 +10,8 @@
 
 namespace postseal::milter {
 
-// kMaxWatchedFiles bounds the files that are looked at; those beyond, which are key
-// files, need a signal.
+// kMaxWatchedFiles bounds the files that are looked at. A change of one that is beyond it
+// needs a signal.
 inline constexpr size_t kMaxWatchedFiles = 2000;
 
 // FileWatch goes by a file's identity, size and time of change. What it cannot look at
@@ -23,19 +23,19 @@ class FileWatch {
   // By path.
   using Stamps = std::map<std::string, Stamp>;
 
-  // Look is the stamp of |file| as it is now. Whoever reads a file looks at it before: a
-  // change that comes while it is read is one since then.
+  // Look is the stamp of |file| as it is now. Call it before the file is read: then a
+  // change that comes during that counts as one.
   static Stamp Look(const std::string& file);
 
-  // Watch looks at the files of |stamps| from now on, the first kMaxWatchedFiles of them,
-  // and at no others.
-  void Watch(Stamps stamps);
+  // Watch looks at the files of |stamps| from now on, and at no others.
+  void Watch(const Stamps& stamps);
 
-  // WatchMore looks at the files of |stamps|, too.
+  // WatchMore looks at the files of |stamps|, too, with these stamps. Those that are new
+  // are taken as long as there is room: the first calls come before the later ones.
   void WatchMore(const Stamps& stamps);
 
   // HasChanged says, once, that some file is another than its stamp, and has been the same
-  // from one call to the next: whoever writes them is done.
+  // from one call to the next: then it is probably written to the end.
   bool HasChanged();
 
  private:

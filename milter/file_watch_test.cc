@@ -1,5 +1,6 @@
 #include "milter/file_watch.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <initializer_list>
 #include <string>
@@ -73,6 +74,24 @@ TEST(FileWatchTest, MoreFiles) {
     folder.Write(name, "new text");
     watch.HasChanged();
     EXPECT_TRUE(watch.HasChanged()) << name;
+  }
+}
+
+TEST(FileWatchTest, IsBounded) {
+  TestFolder folder;
+  FileWatch::Stamps stamps;
+  for (size_t i = 1; i < kMaxWatchedFiles; ++i) {
+    stamps.emplace("/none/" + std::to_string(i), FileWatch::Stamp());
+  }
+  for (const bool has_room : {true, false}) {
+    const std::string a = folder.Write("a", has_room ? "one" : "other");
+    if (!has_room) stamps.emplace("/none/0", FileWatch::Stamp());
+    FileWatch watch;
+    watch.Watch(stamps);
+    watch.WatchMore(StampsOf({a}));
+    folder.Write("a", "new text");
+    watch.HasChanged();
+    EXPECT_EQ(watch.HasChanged(), has_room);
   }
 }
 

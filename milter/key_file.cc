@@ -48,9 +48,9 @@ bool InGroup(gid_t group) {
 }
 
 // OtherMember is the name of a user of |group| who is neither root nor us; empty: there is
-// none. Who has the group as the main one is in it, too.
+// none. Users whose main group it is are members, too.
 std::string OtherMember(gid_t group) {
-  // The database of users is one for the process; two threads never load keys.
+  // getpwent(3) is not for several threads; keys are loaded by one at a time.
   const auto is_other = [](const struct passwd& user) {
     return user.pw_uid != 0 && user.pw_uid != geteuid();
   };

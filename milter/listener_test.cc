@@ -64,7 +64,7 @@ TEST_F(ListenerTest, TheFirstKeepsItsSocket) {
   EXPECT_FALSE(Exists()) << "the file goes with its owner";
 }
 
-TEST_F(ListenerTest, AFullQueueIsSomebodyToo) {
+TEST_F(ListenerTest, AProcessWhoseQueueIsFullListensToo) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un local = {};
   local.sun_family = AF_UNIX;

@@ -243,7 +243,7 @@ void CheckKeys(LoadedConfig* loaded) {
     const absl::StatusOr<Account> account = FindAccount(loaded->config.user, loaded->config.group);
     const absl::Status status = account.ok() ? BecomeUser(*account) : account.status();
     if (!status.ok()) {
-      // As which user else would one say whether the keys can be read?
+      // Whether the keys can be read is known only as the user that will read them.
       loaded->ok = false;
       loaded->diagnostics.push_back(
           {Severity::kError, Place(), absl::StrCat("UserID: ", status.message())});

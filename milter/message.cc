@@ -27,13 +27,6 @@
 namespace postseal::milter {
 namespace {
 
-std::vector<std::string> OwnIds(const Transaction& transaction) {
-  const Config& config = transaction.setup->config;
-  std::vector<std::string> ids = config.remove_ar_from;
-  ids.push_back(transaction.authserv_id);
-  return ids;
-}
-
 // ReplayFields hands every field of |header| on, as it was given to AddField.
 template <typename Session>
 void ReplayFields(const mail::MessageReader& header, Session* session) {
@@ -79,7 +72,7 @@ std::vector<std::string_view> RelayWarnings(const auth::SignSession& session, bo
 Message::Message(Transaction transaction, int64_t now)
     : transaction_(std::move(transaction)),
       config_(transaction_.setup->config),
-      forged_(OwnIds(transaction_), config_.authserv_id_with_job_id, config_.remove_ar_all),
+      forged_({transaction_.authserv_id}, config_.remove_ar_from, config_.remove_ar_all),
       header_(transaction_.setup->own->header) {
   if (config_.verify && !transaction_.standing.is_own && !transaction_.standing.is_peer) {
     StartVerification(now, transaction_.standing.is_outside);
@@ -223,7 +216,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
 
 bool Message::needs_nothing() const {
   return role_ == Role::kLeftAlone && refusal_.action == Action::kAccept && errors_.empty() &&
-         forged_.occurrences().empty();
+         forged_.occurrences().empty() && !forged_.is_disguised();
 }
 
 void Message::Body(std::string_view octets) {
@@ -279,6 +272,9 @@ Outcome Message::Finish(std::string_view job_id, int64_t now, const Grants& gran
   if (RemovesForged() && forged_.is_over_limit()) {
     outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
                                     "too many Authentication-Results fields in our name");
+  } else if (RemovesForged() && forged_.is_disguised()) {
+    outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
+                                    "an Authentication-Results field in disguise");
   }
   if (signing_ != nullptr) FinishSigned(&outcome);
   if (verification_ != nullptr) FinishVerified(job_id, &outcome);

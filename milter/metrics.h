@@ -30,7 +30,8 @@ class Metrics {
   // CountExpiry counts a message whose deadline passed before its lookups ended.
   void CountExpiry();
 
-  // ShowTrustAnchor shows whether the name servers do not go with TrustAnchorFile.
+  // ShowTrustAnchor shows whether TrustAnchorFile does not work with the name
+  // servers.
   void ShowTrustAnchor(bool is_broken);
 
   // ShowStore shows the state of the store.

@@ -310,7 +310,8 @@ HttpServer::Reply Server::Health() const {
     return reply;
   }
   reply.body = "ok\n";
-  // Mail is served as before: who restarted the process for it would make things worse.
+  // A success all the same: mail is served as before, and a process that a monitor
+  // restarts for this would not start with these files.
   if (!reload_fault_.empty()) {
     absl::StrAppend(&reply.body, "the last reload failed, the configuration before it is in use: ",
                     reload_fault_, "\n");

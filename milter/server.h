@@ -60,7 +60,7 @@ class Server {
   // until Create returns, which unblocks them.
   static constexpr int kSignals[] = {SIGHUP, SIGUSR1, SIGTERM, SIGINT};
   static constexpr int kPublishedKeysSeconds = 60;
-  // How often TrustAnchorFile is tried until the name servers go with it.
+  // How often TrustAnchorFile is tried until it works with the name servers.
   static constexpr int kTrustAnchorSeconds = 60;
 
   // Create takes over |listeners|, and makes the workers. |log| outlives the server.
@@ -82,7 +82,7 @@ class Server {
 
   absl::Status Prepare();
   absl::Status OpenMetrics();
-  // CheckTrustAnchor sees whether the name servers go with TrustAnchorFile, and says so.
+  // CheckTrustAnchor finds out whether TrustAnchorFile works with the name servers.
   void CheckTrustAnchor();
   void TakeTrustAnchor(TrustAnchorCheck::Result result, const Config& config);
   // AskForKeys looks published keys up, by a resolver that is made for it.

@@ -52,6 +52,7 @@ absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> ReadZones(
 
 LoadedConfig SetupLoader::ReadFiles() {
   stamps_.clear();
+  key_stamps_.clear();
   return ReadConfigBy(path_, dialect_, [this](const std::string& path, size_t max_octets) {
     stamps_.try_emplace(path, FileWatch::Look(path));
     return ReadTextFile(path, max_octets);
@@ -68,10 +69,13 @@ void SetupLoader::LoadKeys(LoadedConfig* loaded) {
   for (const KeyRow& row : loaded->signing.key_table().rows()) {
     // A "%" is not known yet, and those files are looked at when they have been read.
     if (row.path.empty() || row.path.find('%') != std::string::npos) continue;
-    stamps_.try_emplace(row.path, FileWatch::Look(row.path));
+    key_stamps_.try_emplace(row.path, FileWatch::Look(row.path));
   }
   for (Diagnostic& diagnostic : loaded->signing.LoadKeys(loaded->key_policy, last_tables_.get())) {
     loaded->diagnostics.push_back(std::move(diagnostic));
+  }
+  for (const LoadedKey& key : loaded->signing.keys()) {
+    if (!key.path.empty()) key_stamps_.try_emplace(key.path, FileWatch::Look(key.path));
   }
 }
 
@@ -87,7 +91,9 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
     log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
   }
   // In another root the files are others than those that were read.
-  if (!loaded.config.change_root_directory.empty()) stamps_.clear();
+  if (!loaded.config.change_root_directory.empty()) {
+    for (auto& [file, stamp] : stamps_) stamp = FileWatch::Look(file);
+  }
   WarnOfUnreadable(loaded);
   return Make(std::move(loaded));
 }
@@ -120,12 +126,14 @@ void SetupLoader::Note(const LoadedConfig& loaded) {
   }
   tables_ = loaded.tables;
   had_settings_ = !loaded.meanings.empty();
-  FileWatch::Stamps stamps;
-  for (const std::string& file : FilesOf(path_, loaded)) {
-    const auto it = stamps_.find(file);
-    stamps.emplace(file, it == stamps_.end() ? FileWatch::Look(file) : it->second);
-  }
-  watch_.Watch(std::move(stamps));
+  watch_.Watch({});
+  WatchRead();
+}
+
+void SetupLoader::WatchRead() {
+  // The configuration and its tables first: there is room for them, whatever keys there are.
+  watch_.WatchMore(stamps_);
+  watch_.WatchMore(key_stamps_);
 }
 
 absl::Status SetupLoader::CheckReload(const LoadedConfig& loaded) const {
@@ -168,7 +176,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Reload() {
     status = CheckReload(loaded);
   }
   if (!status.ok()) {
-    watch_.WatchMore(stamps_);
+    WatchRead();
     return status;
   }
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
@@ -179,7 +187,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Reload() {
   const std::string changed = ChangedNames(started_with_, RestartValues(loaded.config));
   auto setup = Make(std::move(loaded));
   if (!setup.ok()) {
-    watch_.WatchMore(stamps_);
+    WatchRead();
   } else if (!changed.empty()) {
     log_->Write(LogLevel::kWarning,
                 absl::StrCat("these directives changed, and take a restart: ", changed));
@@ -200,18 +208,6 @@ void SetupLoader::WarnOfUnreadable(const LoadedConfig& loaded) {
                                  ? ", since it is not readable by the user that we run as"
                                  : ", since ChangeRootDirectory does not contain it"));
   }
-}
-
-std::set<std::string> FilesOf(const std::string& path, const LoadedConfig& loaded) {
-  std::set<std::string> files = {path};
-  const auto add = [&files](const std::string& file) {
-    if (!file.empty()) files.insert(file);
-  };
-  for (const Meaning& meaning : loaded.meanings) add(meaning.place.file);
-  for (const TableSize& table : loaded.tables) add(table.place.file);
-  for (const LoadedKey& key : loaded.signing.keys()) add(key.path);
-  for (const ZoneText& zone : loaded.config.zones) add(zone.file_name);
-  return files;
 }
 
 }  // namespace postseal::milter

@@ -32,10 +32,10 @@ namespace postseal::milter {
 // A reload counts as a whole or not at all. It is refused, and the error says why, when
 //
 //   - the configuration has an error, as at the start;
-//   - a row of a table or a key cannot be used, and the setup in use has no such fault:
-//     that one could be loaded, so the new state is not what somebody wanted;
+//   - a row of a table or a key cannot be used, and the setup in use does not have the same
+//     fault;
 //   - a table that has rows in use has none any more, or the configuration file is empty:
-//     that is what a full disk and a program that is just writing leave.
+//     a full disk leaves such a file, and so does a program that has just begun to write.
 class SetupLoader {
  public:
   // |log| takes warnings; it outlives the loader.
@@ -77,8 +77,10 @@ class SetupLoader {
   absl::Status CheckReload(const LoadedConfig& loaded) const;
   // Note remembers |loaded|, which is in use from now on.
   void Note(const LoadedConfig& loaded);
-  void WatchFiles(const LoadedConfig& loaded);
   void WarnOfUnreadable(const LoadedConfig& loaded);
+  // WatchRead watches the files of the last ReadFiles and LoadKeys beside those that are
+  // watched.
+  void WatchRead();
 
   const std::string path_;
   const Dialect dialect_;
@@ -93,13 +95,12 @@ class SetupLoader {
   std::vector<RestartValue> started_with_;
   store::FactSink* facts_ = nullptr;
   const PublishedKeys* published_keys_ = nullptr;
-  // Of the files of the last ReadFiles, from before each was read.
+  // Of the files of the last ReadFiles and of the keys that LoadKeys loaded then, from
+  // before each was read.
   FileWatch::Stamps stamps_;
+  FileWatch::Stamps key_stamps_;
   FileWatch watch_;
 };
-
-// FilesOf returns the files that |loaded| was read from, keys included.
-std::set<std::string> FilesOf(const std::string& path, const LoadedConfig& loaded);
 
 }  // namespace postseal::milter
 

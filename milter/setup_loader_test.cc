@@ -18,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "milter/config_file.h"
+#include "milter/file_watch.h"
 #include "milter/log.h"
 #include "milter/setup.h"
 #include "milter/test_folder.h"
@@ -224,6 +225,23 @@ TEST_F(SetupLoaderTest, NoChangeIsMissed) {
     EXPECT_EQ(Reload(), "");
     EXPECT_FALSE(loader_->HasChanged()) << name;
   }
+}
+
+TEST_F(SetupLoaderTest, AsManyKeysAsThereAreTheTablesAreWatched) {
+  std::string keys = absl::StrCat("a example.com:s:", key_a_, "\n");
+  for (size_t i = 0; i < kMaxWatchedFiles; ++i) {
+    // Names before that of every table.
+    absl::StrAppend(&keys, "k", i, " example.net:s:/0/", i, "\n");
+  }
+  Write("KeyTable", keys);
+  Write("SigningTable", "*@example.com a\n");
+  testing::internal::CaptureStderr();  // a line for each key that is not there
+  Start();
+  testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(loader_->HasChanged());
+  AppendLine("SigningTable");
+  EXPECT_FALSE(loader_->HasChanged());
+  EXPECT_TRUE(loader_->HasChanged());
 }
 
 // A file that only a refused reload named is watched: when it comes, that is a change.

@@ -83,7 +83,6 @@ class FuzzTest(unittest.TestCase):
         self.assertEqual(self.names("corpus"), ["c2a6b03f190dfb2b4aa91f8af8d477a9bc3401dc"])
         total = self.tool.read_ledger()["a_fuzz"]
         self.assertEqual((total["executions"], total["edges"], total["corpus"]), (2468, 42, 1))
-        self.assertGreater(total["cpu_seconds"], 0)
 
     def test_a_finding_is_kept_until_it_passes(self):
         self.write("seeds/a_fuzz/one", "crash")
