@@ -5,9 +5,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/escape.h"
 #include "dns/zone_resolver.h"
 #include "milter/diagnostic.h"
+#include "milter/resolv_conf.h"
+#include "milter/text_file.h"
 
 namespace postseal::milter {
 namespace {
@@ -46,7 +49,9 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
     }
     log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
   }
-  watch_.Watch(FilesOf(path_, loaded));
+  std::set<std::string> files = FilesOf(path_, loaded);
+  if (loaded.config.zones.empty() && loaded.config.nameservers.empty()) files.insert(kResolvConf);
+  watch_.Watch(files);
   if (loaded.single_key && !loaded.signing.keys().empty() &&
       loaded.signing.keys().front().key == nullptr) {
     // There is no other key that could work.
@@ -58,12 +63,37 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
   if (!zone.ok()) return zone.status();
   setup->zone = *std::move(zone);
   setup->config = std::move(loaded.config);
+  if (setup->zone == nullptr) setup->name_servers = NameServersOf(setup->config);
   setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
   last_tables_ = setup->signing;
   setup->facts = facts_;
   if (setup->config.check_published_keys) setup->published_keys = published_keys_;
   setup->MakeOptions();
   return std::shared_ptr<const Setup>(std::move(setup));
+}
+
+std::vector<std::string> SetupLoader::NameServersOf(const Config& config) {
+  std::vector<std::string> servers = config.nameservers;
+  if (servers.empty()) {
+    absl::StatusOr<std::string> text = ReadTextFile(kResolvConf, kMaxResolvConfOctets);
+    if (text.ok()) {
+      servers = ParseResolvConf(*text);
+    } else {
+      log_->Write(LogLevel::kWarning,
+                  absl::StrCat(kResolvConf, " cannot be read: ", text.status().message()));
+      // What is asked already goes on being asked.
+      servers = last_name_servers_.value_or(servers);
+    }
+  }
+  if (last_name_servers_.has_value() && *last_name_servers_ != servers) {
+    const auto print = [](const std::vector<std::string>& names) {
+      return names.empty() ? "none" : base::Escape(absl::StrJoin(names, ", "));
+    };
+    log_->Write(LogLevel::kNotice, absl::StrCat("name servers: ", print(servers),
+                                                "; before: ", print(*last_name_servers_)));
+  }
+  last_name_servers_ = servers;
+  return servers;
 }
 
 absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Reload() {

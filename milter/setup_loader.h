@@ -3,11 +3,14 @@
 #define POSTSEAL_MILTER_SETUP_LOADER_H_
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "milter/config.h"
 #include "milter/config_file.h"
 #include "milter/file_watch.h"
 #include "milter/log.h"
@@ -42,6 +45,10 @@ class SetupLoader {
   bool HasChanged() { return watch_.HasChanged(); }
 
  private:
+  // NameServersOf returns what Setup::name_servers is with |config|, and logs when it is not
+  // what it was.
+  std::vector<std::string> NameServersOf(const Config& config);
+
   const std::string path_;
   const Dialect dialect_;
   Log* const log_;
@@ -49,6 +56,7 @@ class SetupLoader {
   std::shared_ptr<const SigningTables> last_tables_;
   store::FactSink* facts_ = nullptr;
   const PublishedKeys* published_keys_ = nullptr;
+  std::optional<std::vector<std::string>> last_name_servers_;
   FileWatch watch_;
 };
 

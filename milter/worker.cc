@@ -21,9 +21,10 @@ namespace {
 // chunks of 64 KiB.
 constexpr size_t kReadBufferOctets = 128 * 1024;
 
-bool AsksSameServers(const Config& a, const Config& b) {
-  return a.nameservers == b.nameservers && a.trust_anchor_file == b.trust_anchor_file &&
-         a.dns_timeout == b.dns_timeout;
+bool AsksSameServers(const Setup& a, const Setup& b) {
+  return a.name_servers == b.name_servers &&
+         a.config.trust_anchor_file == b.config.trust_anchor_file &&
+         a.config.dns_timeout == b.config.dns_timeout;
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
     resolver_setup_ = std::move(setup);
     return absl::OkStatus();
   }
-  if (unbound_ != nullptr && AsksSameServers(setup->config, resolver_setup_->config)) {
+  if (unbound_ != nullptr && AsksSameServers(*setup, *resolver_setup_)) {
     resolver_setup_ = std::move(setup);
     resolver_ = unbound_.get();
     return absl::OkStatus();
