@@ -613,7 +613,8 @@ POSTSEAL_EXPORT postseal_status postseal_signer_set_canonicalization(postseal_si
                                                                      int32_t header, int32_t body);
 /* postseal_signer_set_headers sets which fields are signed where they are there: names
  * with colons between, "From:Subject". From always is. This and the next replace the
- * default lists (docs/COMMAND_LINE.md), which oversign more than From. */
+ * default lists (docs/COMMAND_LINE.md), which oversign more than From: what neither
+ * names is not signed. */
 POSTSEAL_EXPORT postseal_status postseal_signer_set_headers(postseal_signer* signer,
                                                             const char* names, size_t names_len);
 /* postseal_signer_set_oversign sets which fields are named once more than they are

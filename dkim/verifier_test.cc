@@ -355,5 +355,21 @@ TEST(VerifierTest, AddedSingletonsAreNoted) {  // RFC 6376 §8.15
   EXPECT_EQ(report.uncovered_fields, (std::vector<std::string_view>{"Subject"}));
 }
 
+// RFC 6376 §5.4.1 names the core of a message. What of it is not signed may have been
+// added by anybody.
+TEST(VerifierTest, EveryCoreFieldThatIsNotSignedIsNoted) {
+  const std::string message = Signed(kMessage, Tags("s"));
+  for (const std::string_view name : kCoreFields) {
+    if (name == "From" || name == "Subject") continue;
+    const SignatureReport report =
+        Verify(absl::StrCat(name, ": x\r\n", message), {Record()}).front();
+    EXPECT_EQ(report.result, base::Result::kPass) << name;
+    EXPECT_EQ(report.uncovered_fields, std::vector<std::string_view>{name});
+  }
+  const SignatureReport other =
+      Verify(absl::StrCat("X-Own: x\r\nReceived: x\r\nX-Own: y\r\n", message), {Record()}).front();
+  EXPECT_TRUE(other.uncovered_fields.empty()) << "no part of the core";
+}
+
 }  // namespace
 }  // namespace postseal::dkim

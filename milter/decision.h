@@ -52,10 +52,19 @@ inline Decision MakeDecision(Action action, std::string_view because, std::strin
 // mail only signatures and failed lookups are acted on.
 inline Decision Decide(const Config& config, const auth::Report& report, bool is_outside);
 
-// CheckFieldCounts is the first part of RequiredHeaders, which OpenDKIM has; Decide does the
-// second one, OpenDMARC's: a From field that names no domain. It says which field of |fields| RFC
-// 5322 §3.6 wants there, or there once, and is not; empty when all are as it wants.
-// RequiredHeaders.
+// DecideUnsigned is for a message that should be signed and cannot be, because of the
+// message or the key: On-SignatureError, as in opendkim.conf(5). |fallback| is what happens
+// where that directive is absent.
+inline Decision DecideUnsigned(const Config& config, Decision fallback) {
+  if (!config.on_signature_error.has_value()) return fallback;
+  if (*config.on_signature_error == Action::kAccept) return Decision{};
+  return MakeDecision(*config.on_signature_error, "On-SignatureError", "7.0",
+                      "the message cannot be signed");
+}
+
+// CheckFieldCounts is the part of RequiredHeaders that OpenDKIM has: it says which field of
+// |fields| RFC 5322 §3.6 requires, or allows once only, and is missing or repeated; empty when
+// there is none. Decide does OpenDMARC's part, a From field that names no domain.
 inline std::string_view CheckFieldCounts(std::span<const mail::Field> fields) {
   struct Count {
     std::string_view name;
@@ -215,9 +224,6 @@ inline std::optional<Decision> DecideBySignatures(const Config& config,
   }
   if (first.result == base::Result::kFail && Refuses(config.on_bad_signature)) {
     return by(config.on_bad_signature, "On-BadSignature");
-  }
-  if (first.result == base::Result::kPermError && Refuses(config.on_signature_error)) {
-    return by(config.on_signature_error, "On-SignatureError");
   }
   return std::nullopt;
 }

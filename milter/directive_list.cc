@@ -94,7 +94,7 @@ constexpr Default kDefaults[] = {
     {"On-KeyNotFound", "(accept)"},
     {"On-NoSignature", "(accept)"},
     {"On-Security", "(accept)"},
-    {"On-SignatureError", "(accept)"},
+    {"On-SignatureError", "(On-InternalError without a usable key, else accept)"},
     {"Quarantine", "no"},
     {"CaptureUnknownErrors", "no"},
     {"RejectFailures", "no"},

@@ -102,7 +102,7 @@ inline constexpr Directive kDirectives[] = {
     {"OmitHeaders", kDataSet, kDone, "the fields that are not signed"},
     {"OversignHeaders", kDataSet, kDone, "the fields that nobody can add one of"},
     {"Diagnostics", kBoolean, kDone, "signatures hold copies of the signed fields (z=)"},
-    {"RequireSafeKeys", kBoolean, kDone, "a key file that others can read is not used"},
+    {"RequireSafeKeys", kBoolean, kDone, "a key file that others can read or replace is not used"},
     {"MinimumKeyBits", kInteger, kDone, "smaller RSA keys neither sign nor verify", SetKeyBits},
     {"CheckPublishedKeys", kBoolean, kDone, "a key that is not in the DNS yet does not sign",
      SetBoolean<&Config::check_published_keys>},

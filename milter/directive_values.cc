@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +24,10 @@
 #include "milter/data_set.h"
 #include "milter/diagnostic.h"
 #include "milter/key_file.h"
+#include "milter/log.h"
 #include "milter/login_table.h"
 #include "milter/setting.h"
+#include "milter/signing_table.h"
 #include "milter/socket_address.h"
 #include "milter/test_zone.h"
 #include "milter/text_file.h"
@@ -37,14 +38,6 @@ namespace {
 constexpr uint32_t kMaxThreads = 1024;
 constexpr uint32_t kMaxTimeoutSeconds = 3600;
 constexpr size_t kMaxNodeNameOctets = 64;
-
-// IsListed says whether |value| is one of |words|, without regard to case.
-bool IsListed(std::string_view value, std::initializer_list<std::string_view> words) {
-  for (const std::string_view word : words) {
-    if (base::EqualsIgnoreCase(value, word)) return true;
-  }
-  return false;
-}
 
 // SetZone adds |zone|, made from the file or list of |setting|.
 void SetZone(ConfigBuilder* builder, const Setting& setting, std::string zone) {
@@ -94,11 +87,9 @@ void SetMetrics(ConfigBuilder* builder, const Setting& setting) {
 }
 
 void SetFacility(ConfigBuilder* builder, const Setting& setting) {
-  if (!IsListed(setting.value,
-                {"auth",   "authpriv", "cron",     "daemon", "ftp",    "kern",   "lpr",
-                 "mail",   "news",     "security", "syslog", "user",   "uucp",   "local0",
-                 "local1", "local2",   "local3",   "local4", "local5", "local6", "local7"})) {
-    return builder->Illegal(setting, "a facility of syslog.conf(5), such as mail");
+  if (!IsSyslogFacility(setting.value)) {
+    return builder->Illegal(setting,
+                            "a facility of syslog.conf(5) that programs may log to, such as mail");
   }
   builder->config()->syslog_facility = base::ToLower(setting.value);
 }
@@ -146,9 +137,14 @@ void SetLogins(ConfigBuilder* builder, const Setting& setting) {
       builder->Say(Severity::kError, set->PlaceOf(row),
                    absl::StrCat("SigningLoginTable: ", status.message()));
     }
+    // "@DOMAIN" is Postfix's form.
+    if (row.key.starts_with('@')) continue;
+    std::string why = SigningTable::WhyUnmatched(row.key, set->kind);
+    if (!why.empty()) builder->loaded()->diagnostics.push_back(set->Fault(row, std::move(why)));
   }
   if (table.size() == 0) {
-    builder->Error(setting, "SigningLoginTable has no row: of nobody who logs in mail is signed");
+    builder->Error(setting,
+                   "SigningLoginTable has no row: no mail of users who log in would be signed");
   }
   builder->config()->signing_logins = std::move(table);
 }

@@ -13,50 +13,68 @@
 #include "authres/authentication_results.h"
 #include "authres/parsed_field.h"
 #include "base/ascii.h"
+#include "dns/idna.h"
+#include "dns/name.h"
 #include "mail/field.h"
 
 namespace postseal::milter {
 
 // DeniesAuthor says whether one of |fields| is an Authentication-Results field of |ids|, our
-// authserv-ids, with a result of DMARC for |domain| other than pass, or for an author that
-// the field does not name. "ID/JOB" is ours, too. It may be believed only as far as it
-// restricts a message: who hands the message in can have written it.
+// authserv-ids, with a result of DMARC other than pass for the author of |domains|, the
+// distinct domains of From. "ID/JOB" is ours, too. So is a result for an author that the
+// field does not name, any such result where From has several domains or none, and a field
+// of ours that is not valid: what we write is. It may be believed only as far as it
+// restricts a message: the client that hands the message in can have written it.
 //
 // The border removes such fields from the mail of strangers (RFC 8601 §5), so one that
 // is there in the mail of our own host says that the message came from outside before.
+// Linear in the octets of |fields|.
 inline bool DeniesAuthor(std::span<const mail::Field> fields, std::span<const std::string> ids,
-                         std::string_view domain);
+                         std::span<const std::string_view> domains);
 
 // Implementation.
 
 namespace internal {
 
-inline bool IsDenial(const authres::Result& result, std::string_view domain) {
+// IsOther says that |value| is a domain and not |domain|. Our results name the A-labels of
+// an author who may have written U-labels.
+inline bool IsOther(std::string_view value, std::string_view domain) {
+  if (base::EqualsIgnoreCase(value, domain)) return false;
+  const std::optional<dns::Name> name = dns::ParseInternational(value);
+  const std::optional<dns::Name> author = dns::ParseInternational(domain);
+  return name.has_value() && author.has_value() && *name != *author;
+}
+
+inline bool IsDenial(const authres::Result& result, std::span<const std::string_view> domains) {
   if (result.method != "dmarc" || base::EqualsIgnoreCase(result.result, "pass")) return false;
+  // Of several domains the result names one, and holds for the message.
+  if (domains.size() != 1) return true;
   for (const authres::Property& property : result.properties) {
     if (property.ptype == "header" && property.property == "from") {
-      return base::EqualsIgnoreCase(property.value, domain);
+      return !IsOther(property.value, domains.front());
     }
   }
   return true;
 }
 
+inline bool IsOurs(std::string_view id, std::span<const std::string> ids) {
+  const std::string_view without_job = id.substr(0, id.find('/'));
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& own) {
+    return base::EqualsIgnoreCase(own, id) || base::EqualsIgnoreCase(own, without_job);
+  });
+}
+
 }  // namespace internal
 
 inline bool DeniesAuthor(std::span<const mail::Field> fields, std::span<const std::string> ids,
-                         std::string_view domain) {
+                         std::span<const std::string_view> domains) {
   for (const mail::Field& field : fields) {
     if (!field.NameIs(authres::kFieldName)) continue;
     const authres::ParsedField parsed = authres::Parse(field.value);
-    if (!parsed.authserv_id.has_value()) continue;
-    const std::string_view id = *parsed.authserv_id;
-    const std::string_view without_job = id.substr(0, id.find('/'));
-    const bool is_ours = std::any_of(ids.begin(), ids.end(), [&](const std::string& own) {
-      return base::EqualsIgnoreCase(own, id) || base::EqualsIgnoreCase(own, without_job);
-    });
-    if (!is_ours) continue;
+    if (!parsed.authserv_id.has_value() || !internal::IsOurs(*parsed.authserv_id, ids)) continue;
+    if (!parsed.IsValid()) return true;
     for (const authres::Result& result : parsed.results) {
-      if (internal::IsDenial(result, domain)) return true;
+      if (internal::IsDenial(result, domains)) return true;
     }
   }
   return false;

@@ -4,37 +4,43 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <tuple>
-#include <vector>
 
 namespace postseal::milter {
 
-// kMaxWatchedFiles bounds the files that are looked at; those beyond, which are key
-// files, need a signal.
+// kMaxWatchedFiles bounds the files that are looked at. A change of one that is beyond it
+// needs a signal.
 inline constexpr size_t kMaxWatchedFiles = 2000;
 
 // FileWatch goes by a file's identity, size and time of change. What it cannot look at
 // is taken for a file that is not there.
 class FileWatch {
  public:
-  // Watch looks at |files| from now on, the first kMaxWatchedFiles of them.
-  void Watch(const std::set<std::string>& files);
+  // Device, inode, octets, seconds and nanoseconds of the last change.
+  using Stamp = std::tuple<uint64_t, uint64_t, int64_t, int64_t, int64_t>;
+  // By path.
+  using Stamps = std::map<std::string, Stamp>;
 
-  // HasChanged says, once, that some file is another since Watch, and has been the same
-  // from one call to the next: whoever writes them is done.
+  // Look is the stamp of |file| as it is now. Call it before the file is read: then a
+  // change that comes during that counts as one.
+  static Stamp Look(const std::string& file);
+
+  // Watch looks at the files of |stamps| from now on, and at no others.
+  void Watch(const Stamps& stamps);
+
+  // WatchMore looks at the files of |stamps|, too, with these stamps. Those that are new
+  // are taken as long as there is room: the first calls come before the later ones.
+  void WatchMore(const Stamps& stamps);
+
+  // HasChanged says, once, that some file is another than its stamp, and has been the same
+  // from one call to the next: then it is probably written to the end.
   bool HasChanged();
 
  private:
-  // Device, inode, octets, seconds and nanoseconds of the last change.
-  using Stamp = std::tuple<uint64_t, uint64_t, int64_t, int64_t, int64_t>;
-
-  std::vector<Stamp> Look() const;
-
-  std::vector<std::string> files_;
-  std::vector<Stamp> seen_;
-  std::vector<Stamp> last_;
+  Stamps seen_;
+  Stamps last_;
 };
 
 }  // namespace postseal::milter

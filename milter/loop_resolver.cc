@@ -18,6 +18,12 @@ dns::UnboundOptions ResolverOptions(const Config& config) {
   return options;
 }
 
+bool AsksSameServers(const Setup& a, const Setup& b) {
+  return a.name_servers == b.name_servers &&
+         a.config.trust_anchor_file == b.config.trust_anchor_file &&
+         a.config.dns_timeout == b.config.dns_timeout;
+}
+
 absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(
     event_base* base, const dns::UnboundOptions& options) {
   absl::StatusOr<std::unique_ptr<dns::UnboundEventResolver>> unbound =

@@ -165,7 +165,7 @@ void Message::Choose(int64_t now) {
   const mail::Mailbox* const author =
       authors.mailboxes.empty() ? nullptr : &authors.mailboxes.front();
   if (author != nullptr && !forged_.occurrences().empty()) {
-    is_denied_ = DeniesAuthor(header_.fields(), OwnIds(transaction_), author->domain);
+    is_denied_ = DeniesAuthor(header_.fields(), OwnIds(transaction_), authors.domains);
     // The field goes, so what it said is found out again.
     evaluates_dmarc_ |= is_denied_;
   }
@@ -174,39 +174,44 @@ void Message::Choose(int64_t now) {
                                    mail::HeaderFaultName(header_.fault())));
   } else if (standing.is_own && config_.sign && !recipient_is_exempt_ && author != nullptr) {
     SigningChoice choice = transaction_.setup->signing->Choose(author->local_part, author->domain);
-    if (choice.matched && MayBeSigned(*author) && StartSigning(std::move(choice), now)) return;
+    if (choice.matched && MayBeSigned(authors.mailboxes) && StartSigning(std::move(choice), now))
+      return;
   }
   if (!config_.verify) return;
   StartVerification(now);
   if (verification_ != nullptr) ReplayFields(header_, verification_.get());
 }
 
-bool Message::MayBeSigned(const mail::Mailbox& author) {
+bool Message::MayBeSigned(std::span<const mail::Mailbox> authors) {
   if (is_denied_) {
     notes_.push_back(absl::StrCat(
         "not signed: it came from outside before, and our Authentication-Results say that DMARC "
         "did not pass for ",
-        author.domain, " (a content filter hands mail back: see docs/milter.md)"));
+        authors.front().domain, " (a content filter hands mail back: see docs/milter.md)"));
     return false;
   }
-  const Standing& standing = transaction_.standing;
-  if (!config_.signing_logins.has_value() || !standing.is_authenticated ||
-      config_.signing_logins->Permits(transaction_.user, author.local_part, author.domain)) {
-    return true;
-  }
+  if (!config_.signing_logins.has_value() || !transaction_.standing.is_authenticated) return true;
+  // A reader may be shown any of several authors.
+  const auto refused =
+      std::find_if(authors.begin(), authors.end(), [this](const mail::Mailbox& author) {
+        return !config_.signing_logins->Permits(transaction_.user, author.local_part,
+                                                author.domain);
+      });
+  if (refused == authors.end()) return true;
   notes_.push_back(absl::StrCat(
       "not signed: ",
       transaction_.user.empty() ? "the MTA does not say who logged in (macro {auth_authen})"
                                 : absl::StrCat("login ", transaction_.user),
-      ", and SigningLoginTable asks for one of ", author.local_part, "@", author.domain));
+      ", and SigningLoginTable asks for one of ", refused->local_part, "@", refused->domain));
   return false;
 }
 
 void Message::RefuseForUs(std::string_view because) {
   // What is refused already stays so.
   if (refusal_.action != Action::kAccept) return;
-  refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), because, "7.1",
-                          "Service unavailable - try again later");
+  refusal_ = DecideUnsigned(
+      config_, MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), because, "7.1",
+                            "Service unavailable - try again later"));
 }
 
 bool Message::StartSigning(SigningChoice choice, int64_t now) {
@@ -250,7 +255,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
 
 bool Message::needs_nothing() const {
   return role_ == Role::kLeftAlone && refusal_.action == Action::kAccept && errors_.empty() &&
-         forged_.occurrences().empty();
+         (forged_.occurrences().empty() || !RemovesForged());
 }
 
 void Message::Body(std::string_view octets) {
@@ -345,6 +350,8 @@ void Message::FinishSigned(Outcome* outcome) {
     if (is_too_large && config_.on_security.value_or(Action::kAccept) != Action::kAccept) {
       outcome->decision =
           MakeDecision(*config_.on_security, "On-Security", "7.0", "the header is too large");
+    } else if (outcome->decision.action == Action::kAccept) {
+      outcome->decision = DecideUnsigned(config_, outcome->decision);
     }
     return;
   }
@@ -352,9 +359,9 @@ void Message::FinishSigned(Outcome* outcome) {
   const absl::StatusOr<std::string> fields = signing_->fields();
   if (!status.ok()) outcome->errors.push_back(std::string(status.message()));
   if (!fields.ok() || fields->empty()) {
-    outcome->decision =
-        MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "On-InternalError",
-                     "7.1", "Service unavailable - try again later");
+    outcome->decision = DecideUnsigned(
+        config_, MakeDecision(config_.on_internal_error.value_or(Action::kTempfail),
+                              "On-InternalError", "7.1", "Service unavailable - try again later"));
     return;
   }
   outcome->insertions = ToInsertions(*fields);

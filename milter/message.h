@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,9 +94,9 @@ class Message {
   bool RemovesForged() const;
   // Choose finds out whether the message of an own client is signed.
   void Choose(int64_t now);
-  // MayBeSigned says whether a message of |author|, for whom SigningTable has a row, may be
-  // signed, and notes why not.
-  bool MayBeSigned(const mail::Mailbox& author);
+  // MayBeSigned says whether a message of |authors|, of whom SigningTable has a row for the
+  // first, may be signed, and notes why not.
+  bool MayBeSigned(std::span<const mail::Mailbox> authors);
   // RefuseForUs refuses, as On-InternalError says, for a fault of ours.
   void RefuseForUs(std::string_view because);
   bool StartSigning(SigningChoice choice, int64_t now);

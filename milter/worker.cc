@@ -21,12 +21,6 @@ namespace {
 // chunks of 64 KiB.
 constexpr size_t kReadBufferOctets = 128 * 1024;
 
-bool AsksSameServers(const Setup& a, const Setup& b) {
-  return a.name_servers == b.name_servers &&
-         a.config.trust_anchor_file == b.config.trust_anchor_file &&
-         a.config.dns_timeout == b.config.dns_timeout;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const Shared* shared) {
@@ -57,7 +51,7 @@ absl::Status Worker::Prepare() {
 }
 
 absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
-  std::erase_if(retired_, [](const auto& resolver) { return resolver->is_idle(); });
+  FreeRetired();
   if (setup->zone != nullptr) {
     zone_ = std::make_unique<SharedZone>(setup->zone);
     resolver_ = zone_.get();
@@ -76,6 +70,10 @@ absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
   resolver_ = unbound_.get();
   resolver_setup_ = std::move(setup);
   return absl::OkStatus();
+}
+
+void Worker::FreeRetired() {
+  std::erase_if(retired_, [](const auto& resolver) { return resolver->is_idle(); });
 }
 
 Worker::~Worker() {
@@ -120,6 +118,8 @@ void Worker::OnCommand(int fd, short, void* self) {
 void Worker::Obey(const Command& command) {
   switch (command.kind) {
     case Command::Kind::kServe: {
+      // Here, and not where the last answer arrives: that is a call of the resolver itself.
+      FreeRetired();
       const std::shared_ptr<Connection> connection = Connection::Open(command.fd, this);
       open_.emplace(connection.get(), connection);
       return;

@@ -172,5 +172,15 @@ TEST(HostileTest, OctetsOfEveryKind) {
   EXPECT_EQ(seen.queries.size(), 1u);
 }
 
+// RFC 7208 §4.6.4 has all but the last, which is an SMTP reply's (RFC 5321 §4.5.3.1.5).
+TEST(HostileTest, TheLimits) {
+  EXPECT_EQ(kMaxTerms, 10u);
+  EXPECT_EQ(kMaxVoidLookups, 2u);
+  EXPECT_EQ(kMaxMxNames, 10u);
+  EXPECT_EQ(kMaxPtrNames, 10u);
+  EXPECT_EQ(kMaxQueries, 123u);
+  EXPECT_EQ(kMaxExplanationOctets, 512u);
+}
+
 }  // namespace
 }  // namespace postseal::spf
