@@ -46,6 +46,11 @@ std::string ParsedFieldToJson(const authres::ParsedField& field) {
     out["results"].push_back(ResultToJson(result));
   }
   out["error"] = field.fault.has_value() ? Json(field.fault->Text()) : Json(nullptr);
+  out["faults"] = Json::array();
+  for (const authres::ParseFault& fault : field.faults) {
+    out["faults"].push_back(
+        Json{{"fault", authres::FaultText(fault.fault)}, {"offset", fault.offset}});
+  }
   return out.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 

@@ -11,9 +11,9 @@
 
 namespace postseal::authres {
 
-// Fault is a kind of ParseFault. Up to kUntypedProperty they are departures:
-// common, and what was meant is clear, so the field is read all the same. The rest
-// end the reading, and no result is kept: half a field is nobody's statement.
+// Fault is a kind of ParseFault. Some are departures (IsDeparture): common, and what
+// was meant is clear. Some are obstacles (IsObstacle): no result of the field is read.
+// After any other, the reading goes on with the next result.
 enum class Fault : uint8_t {
   kNoAuthservId,
   kEmptyResult,
@@ -33,9 +33,20 @@ enum class Fault : uint8_t {
   kBadProperty,
   kBadValue,
   kResultBesideNone,
+  kOddKeyword,
+  kArcInstance,
 };
 
-constexpr bool IsDeparture(Fault fault) { return fault <= Fault::kUntypedProperty; }
+constexpr bool IsDeparture(Fault fault) {
+  return fault <= Fault::kUntypedProperty || fault == Fault::kOddKeyword ||
+         fault == Fault::kArcInstance;
+}
+
+// IsObstacle: beyond a limit, of a version whose syntax is not known, or with an octet
+// at which readers disagree on where the field ends.
+constexpr bool IsObstacle(Fault fault) {
+  return fault >= Fault::kFieldTooLong && fault <= Fault::kBadOctet;
+}
 
 // FaultText is |fault| in words, for people.
 constexpr std::string_view FaultText(Fault fault) {
@@ -76,6 +87,10 @@ constexpr std::string_view FaultText(Fault fault) {
       return "no value where one belongs";
     case Fault::kResultBesideNone:
       return "a result beside \"none\"";
+    case Fault::kOddKeyword:
+      return "a dot or an underscore in a keyword";
+    case Fault::kArcInstance:
+      return "an instance, as ARC-Authentication-Results has it";
   }
   return "";
 }

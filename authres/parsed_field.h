@@ -27,6 +27,8 @@ inline constexpr size_t kMaxFieldOctets = 16 * 1024;
 inline constexpr size_t kMaxResults = 64;
 // kMaxProperties is the most properties that a result may have.
 inline constexpr size_t kMaxProperties = 32;
+// kMaxFaults is the most faults of a field that are listed; the rest is not.
+inline constexpr size_t kMaxFaults = 16;
 // kVersion is the one authres-version there is. RFC 8601 §2.2
 inline constexpr uint32_t kVersion = 1;
 
@@ -40,15 +42,18 @@ struct ParsedField {
   // version is the authres-version; 1 when absent.
   std::optional<uint32_t> version;
   // results are in the order of the field; none for "none". Keywords are in lower
-  // case (RFC 5234 §2.3), values as they were, unquoted and unfolded.
+  // case (RFC 5234 §2.3), values as they were, unquoted and unfolded. Of a field that is
+  // not readable they are what could be read, and there are none after an obstacle.
   std::vector<Result> results;
-  // fault is the first departure, or what ended the reading: then |results| is
-  // empty, and |authserv_id| and |version| are there if they were read.
+  // faults are the first kMaxFaults, in the order in which they were found.
+  std::vector<ParseFault> faults;
+  // fault is the first that is no departure; otherwise the first departure.
   std::optional<ParseFault> fault;
 
   // IsValid says that the field is one of RFC 8601 §2.2.
   bool IsValid() const { return !fault.has_value(); }
-  // IsReadable says that the whole field was read, departures or not.
+  // IsReadable says that the whole field was read, departures or not. Of any other,
+  // readers may disagree on what it says: do not act on its results.
   bool IsReadable() const { return !fault.has_value() || IsDeparture(fault->fault); }
 };
 
@@ -60,9 +65,15 @@ struct ParsedField {
 // authserv-id in U-labels is a quoted-string. [choice]
 //
 // What is read though RFC 8601 has it otherwise [deviation]: a field without an
-// authserv-id, as of Exchange Online; a semicolon without a result; a value of
-// tspecials without quotes, such as base64 or a URL; a property without a type,
-// which is dropped (but reason= counts wherever it stands).
+// authserv-id, as of Exchange Online; a semicolon without a result; a value, or an
+// authserv-id, of tspecials or UTF-8 without quotes, such as base64, a URL, or
+// OpenDKIM's "mx.example/QUEUE-ID"; a property without a type, which is dropped (but
+// reason= counts wherever it stands); a keyword with underscores, and a method with
+// dots, such as "gateway.spf"; the "i=1;" that ARC-Authentication-Results begins with
+// (RFC 8617 §4.1.1).
+//
+// What breaks a result ends that result alone: what was read of it is kept, and the
+// reading goes on behind the next semicolon.
 ParsedField Parse(std::string_view value);
 
 namespace internal {
@@ -71,6 +82,8 @@ namespace internal {
 inline constexpr base::CharSet kBareOctets =
     (base::CharSet::Range(33, 126) | base::kNonAscii) - base::CharSet("();\"\\");
 inline constexpr base::CharSet kKeywordOctets = base::kAlphaDigit | base::CharSet("-");
+// kBareIdOctets are those of an authserv-id without quotes, with a queue id behind it.
+inline constexpr base::CharSet kBareIdOctets = kTokenOctets | base::kNonAscii | base::CharSet("/");
 
 // FindBadOctet is the offset of the first octet that no field has: a control other
 // than TAB and those of a fold, or one that is no part of UTF-8.
@@ -96,40 +109,87 @@ class FieldParser {
   explicit FieldParser(std::string_view value) : cursor_(value) {}
 
   ParsedField Run() && {
-    if (!TakePayload()) field_.results.clear();
+    TakePayload();
+    if (has_obstacle_) field_.results.clear();
     return std::move(field_);
   }
 
  private:
   enum class ValueForm : uint8_t { kValue, kPvalue };
+  enum class KeywordForm : uint8_t { kMethod, kWord };
 
-  // Fail ends the reading. It is what remains of a field that also departs.
+  void Note(Fault fault, size_t offset) {
+    has_obstacle_ |= IsObstacle(fault);
+    if (field_.faults.size() < kMaxFaults) field_.faults.push_back({fault, offset});
+    const bool is_worse =
+        field_.fault.has_value() && IsDeparture(field_.fault->fault) && !IsDeparture(fault);
+    if (!field_.fault.has_value() || is_worse) field_.fault = {fault, offset};
+  }
+  // Fail ends the reading of a result, or of the field.
   bool Fail(Fault fault, size_t offset) {
-    field_.fault = {fault, offset};
+    Note(fault, offset);
     return false;
   }
   bool Fail(Fault fault) { return Fail(fault, cursor_.offset()); }
-  void Depart(Fault fault, size_t offset) {
-    if (!field_.fault.has_value()) field_.fault = {fault, offset};
-  }
+  void Depart(Fault fault, size_t offset) { Note(fault, offset); }
 
   bool AtResultEnd() const { return cursor_.at_end() || cursor_.Peek() == ';'; }
 
   // authres-payload = [CFWS] authserv-id [ CFWS authres-version ]
   //                   ( no-result / 1*resinfo ) [CFWS] CRLF
-  bool TakePayload() {
+  void TakePayload() {
     const std::string_view value = cursor_.rest();
-    if (value.size() > kMaxFieldOctets) return Fail(Fault::kFieldTooLong, kMaxFieldOctets);
-    if (const auto bad = FindBadOctet(value)) return Fail(Fault::kBadOctet, *bad);
-    if (!TakeCfws() || !TakeAuthservId() || !TakeVersion()) return false;
+    if (value.size() > kMaxFieldOctets) return Note(Fault::kFieldTooLong, kMaxFieldOctets);
+    if (const auto bad = FindBadOctet(value)) return Note(Fault::kBadOctet, *bad);
+    TakeArcInstance();
     // The first result of a field without authserv-id may lack its semicolon.
-    bool needs_semicolon = field_.authserv_id.has_value() || cursor_.Peek() == ';';
+    bool needs_semicolon = true;
+    if (!TakeCfws() || !TakeAuthservId() || !TakeVersion()) {
+      SkipToResultEnd();
+      if (cursor_.at_end() || has_obstacle_) return;
+    } else {
+      needs_semicolon = field_.authserv_id.has_value() || cursor_.Peek() == ';';
+    }
     do {
-      if (needs_semicolon && !cursor_.Take(';')) return Fail(Fault::kNoSemicolon);
+      if (needs_semicolon && !cursor_.Take(';')) {
+        Note(Fault::kNoSemicolon, cursor_.offset());
+        if (cursor_.at_end()) return;
+      }
       needs_semicolon = true;
-      if (!TakeCfws() || !TakeResultOrNone() || !TakeCfws()) return false;
-    } while (!cursor_.at_end());
-    return true;
+      if (!TakeCfws() || !TakeResultOrNone() || !TakeCfws()) SkipToResultEnd();
+    } while (!cursor_.at_end() && !has_obstacle_);
+  }
+
+  // instance = [CFWS] "i" [CFWS] "=" [CFWS] instance-number [CFWS] ";"
+  // of ARC-Authentication-Results, which goes on as our field does. RFC 8617 §4.1.1
+  void TakeArcInstance() {
+    const base::Cursor start = cursor_;
+    cursor_.TakeFws();
+    const size_t offset = cursor_.offset();
+    bool taken = cursor_.TakeIgnoreCase("i");
+    cursor_.TakeFws();
+    taken = taken && cursor_.Take('=');
+    cursor_.TakeFws();
+    taken = taken && !cursor_.TakeWhile(base::kDigit).empty();
+    cursor_.TakeFws();
+    if (taken && cursor_.Take(';')) return Depart(Fault::kArcInstance, offset);
+    cursor_ = start;
+  }
+
+  // SkipToResultEnd skips what is left of a result: up to a semicolon that stands in
+  // neither a comment nor a quoted-string.
+  void SkipToResultEnd() {
+    while (!AtResultEnd()) {
+      std::string skipped;
+      const char next = cursor_.Peek();
+      if (next == '(') {
+        TakeComment(&skipped);
+      } else if (next == '"') {
+        TakeQuoted(&skipped);
+      } else {
+        cursor_.TakeCount(1);
+      }
+    }
   }
 
   // authserv-id = value                                    RFC 8601 §2.2
@@ -137,10 +197,11 @@ class FieldParser {
     const base::Cursor start = cursor_;
     std::string id;
     if (cursor_.at_end()) return Fail(Fault::kBadAuthservId);
-    if (cursor_.Peek() == '"') {
+    const bool is_quoted = cursor_.Peek() == '"';
+    if (is_quoted) {
       if (!TakeQuoted(&id)) return false;
     } else {
-      id = cursor_.TakeWhile(kTokenOctets);
+      id = cursor_.TakeWhile(kBareIdOctets);
       if (id.empty() && cursor_.Peek() != ';') return Fail(Fault::kBadAuthservId);
     }
     const size_t end = cursor_.offset();
@@ -151,6 +212,7 @@ class FieldParser {
       cursor_ = start;
       return true;
     }
+    if (!is_quoted && !IsToken(id)) Depart(Fault::kBareValue, start.offset());
     field_.authserv_id = std::move(id);
     return true;
   }
@@ -176,21 +238,24 @@ class FieldParser {
       return true;
     }
     Result result;
-    if (!TakeKeyword(&result.method)) return Fail(Fault::kBadMethod);
+    if (!TakeKeyword(KeywordForm::kMethod, &result.method)) return Fail(Fault::kBadMethod);
     if (!TakeCfws()) return false;
     const bool is_none = result.method == "none" && AtResultEnd();
     if (has_none_ || (is_none && !field_.results.empty())) {
-      return Fail(Fault::kResultBesideNone, offset);
+      Note(Fault::kResultBesideNone, offset);
     }
-    has_none_ = is_none;
+    has_none_ |= is_none;
     if (is_none) return true;
     if (field_.results.size() == kMaxResults) return Fail(Fault::kTooManyResults, offset);
-    if (!TakeMethodspec(&result)) return false;
-    while (!AtResultEnd()) {
-      if (!TakeReasonOrProperty(&result)) return false;
+    if (!TakeMethodspec(&result)) {
+      // What its comment breaks, a result has all the same.
+      if (!result.result.empty()) field_.results.push_back(std::move(result));
+      return false;
     }
+    bool is_whole = true;
+    while (is_whole && !AtResultEnd()) is_whole = TakeReasonOrProperty(&result);
     field_.results.push_back(std::move(result));
-    return true;
+    return is_whole;
   }
 
   // methodspec = [CFWS] method [CFWS] "=" [CFWS] result, after its Keyword.
@@ -204,7 +269,7 @@ class FieldParser {
     }
     if (!cursor_.Take('=')) return Fail(Fault::kBadMethod);
     if (!TakeCfws()) return false;
-    if (!TakeKeyword(&result->result)) return Fail(Fault::kBadResult);
+    if (!TakeKeyword(KeywordForm::kWord, &result->result)) return Fail(Fault::kBadResult);
     const size_t end = cursor_.offset();
     if (!TakeCfws(&result->comment)) return false;
     has_space_ = cursor_.offset() != end;
@@ -218,12 +283,12 @@ class FieldParser {
     const size_t offset = cursor_.offset();
     if (!has_space_ && result->properties.empty()) return Fail(Fault::kBadProperty);
     Property property;
-    if (!TakeKeyword(&property.ptype)) return Fail(Fault::kBadProperty);
+    if (!TakeKeyword(KeywordForm::kWord, &property.ptype)) return Fail(Fault::kBadProperty);
     if (!TakeCfws()) return false;
     const bool is_typed = cursor_.Take('.');
     if (is_typed) {
       if (!TakeCfws()) return false;
-      if (!TakeKeyword(&property.property)) return Fail(Fault::kBadProperty);
+      if (!TakeKeyword(KeywordForm::kWord, &property.property)) return Fail(Fault::kBadProperty);
       if (!TakeCfws()) return false;
     }
     if (!cursor_.Take('=')) return Fail(Fault::kBadProperty);
@@ -275,12 +340,19 @@ class FieldParser {
   }
 
   // Keyword = Ldh-str, Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
-  bool TakeKeyword(std::string* keyword) {
+  // One with underscores, or a method with dots, is read, too. [deviation]
+  bool TakeKeyword(KeywordForm form, std::string* keyword) {
+    const base::CharSet joints(form == KeywordForm::kMethod ? "._" : "_");
     base::Cursor ahead = cursor_;
-    const std::string_view word = ahead.TakeWhile(kKeywordOctets);
-    if (!IsKeyword(word)) return false;
-    cursor_ = ahead;
-    *keyword = base::ToLower(word);
+    bool is_odd = false;
+    do {
+      if (!IsKeyword(ahead.TakeWhile(kKeywordOctets))) return false;
+      if (!joints(ahead.Peek())) break;
+      is_odd = true;
+    } while (ahead.TakeIf(joints));
+    const size_t offset = cursor_.offset();
+    *keyword = base::ToLower(cursor_.TakeCount(ahead.offset() - offset));
+    if (is_odd) Depart(Fault::kOddKeyword, offset);
     return true;
   }
 
@@ -350,6 +422,8 @@ class FieldParser {
   // Whether CFWS stood before the cursor.
   bool has_space_ = false;
   bool has_none_ = false;
+  // Whether a fault means that no result is read.
+  bool has_obstacle_ = false;
 };
 
 }  // namespace internal

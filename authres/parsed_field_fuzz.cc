@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "authres/authentication_results.h"
 #include "authres/lexical.h"
+#include "authres/own_ids.h"
 #include "authres/parse_fault.h"
 #include "authres/parsed_field.h"
 #include "authres/removal_plan.h"
@@ -28,9 +29,12 @@ void CheckBounds(std::string_view value, const ParsedField& field) {
   for (const Result& result : field.results) {
     POSTSEAL_CHECK(result.properties.size() <= postseal::authres::kMaxProperties);
   }
+  POSTSEAL_CHECK(field.faults.size() <= postseal::authres::kMaxFaults);
+  POSTSEAL_CHECK(field.faults.empty() == !field.fault.has_value());
+  for (const auto& fault : field.faults) POSTSEAL_CHECK(fault.offset <= value.size());
   if (!field.fault.has_value()) return;
   POSTSEAL_CHECK(field.fault->offset <= value.size());
-  POSTSEAL_CHECK(field.IsReadable() || field.results.empty());
+  POSTSEAL_CHECK(!postseal::authres::IsObstacle(field.fault->fault) || field.results.empty());
 }
 
 // IsPrinted says that Print writes |text| whole.
@@ -70,6 +74,10 @@ void CheckRoundTrip(const ParsedField& field) {
 void CheckRemoval(std::string_view value, const ParsedField& field) {
   if (!field.authserv_id.has_value()) return;
   const std::vector<std::string> ids = {*field.authserv_id};
+  // One of nothing but dots and what is not shown is no id, and ".b" means names below b.
+  const std::string plain = postseal::authres::internal::PlainId(*field.authserv_id);
+  if (plain.empty() || plain.front() == '.') return;
+  if (plain.size() > postseal::authres::internal::kMaxIdOctets) return;
   const std::vector<postseal::mail::Field> fields = {
       {.name = postseal::authres::kFieldName, .value = value, .raw = value}};
   POSTSEAL_CHECK(postseal::authres::PlanRemoval(fields, {.authserv_ids = ids}).size() == 1);

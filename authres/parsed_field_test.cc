@@ -1,5 +1,6 @@
 #include "authres/parsed_field.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -163,6 +164,32 @@ TEST(ParsedFieldTest, Departures) {
        {Fault::kUntypedProperty, 20},
        "two reasons"},
       {" spf=pass x=y;", "(no id); spf=pass", {Fault::kNoAuthservId, 1}, "the first of three"},
+      {" mx.example/4ABC; dkim=pass",
+       "mx.example/4ABC; dkim=pass",
+       {Fault::kBareValue, 1},
+       "OpenDKIM, AuthservIDWithJobID"},
+      {" a/b; dkim=pass", "a/b; dkim=pass", {Fault::kBareValue, 1}, "a queue id"},
+      {" \u00fc.example; none",
+       "\u00fc.example",
+       {Fault::kBareValue, 1},
+       "no token, RFC 2045 §5.1"},
+      {" a; gateway.spf=pass smtp.mailfrom=b.example",
+       "a; gateway.spf=pass smtp.mailfrom=[b.example]",
+       {Fault::kOddKeyword, 4},
+       "a dot in a method"},
+      {" a.b=c", "(no id); a.b=c", {Fault::kNoAuthservId, 1}, "a dot in the first method"},
+      {" a; dkim=perm_fail x_y.z_1=b",
+       "a; dkim=perm_fail x_y.z_1=[b]",
+       {Fault::kOddKeyword, 9},
+       "underscores, as Yahoo wrote them"},
+      {"i=1; mx.google.com; dkim=pass header.i=@b.example",
+       "mx.google.com; dkim=pass header.i=[@b.example]",
+       {Fault::kArcInstance, 0},
+       "RFC 8617 §4.1.1"},
+      {" I = 12 ;\r\n\tmx.example 1; none",
+       "mx.example",
+       {Fault::kArcInstance, 1},
+       "RFC 8617 §4.1.1"},
   };
   for (const Case& c : kCases) {
     const ParsedField field = Parse(c.value);
@@ -170,80 +197,138 @@ TEST(ParsedFieldTest, Departures) {
     EXPECT_TRUE(field.IsReadable() && !field.IsValid()) << c.why;
     ParsedField without = field;
     without.fault.reset();
+    EXPECT_EQ(field.faults.front(), c.fault) << c.why;
     EXPECT_EQ(Describe(without), c.want) << c.why;
   }
 }
 
-TEST(ParsedFieldTest, FaultsLeaveNoResult) {
+// What could be read of a field with faults, which is for people: it is not readable.
+TEST(ParsedFieldTest, Faults) {
   struct Case {
     std::string_view value;
     ParseFault fault;
-    std::optional<std::string_view> id;
+    std::string_view want;
     const char* why;
   };
   constexpr Case kCases[] = {
-      {"", {Fault::kBadAuthservId, 0}, std::nullopt, "nothing"},
-      {" (x)", {Fault::kBadAuthservId, 4}, std::nullopt, "CFWS"},
-      {" @; none", {Fault::kBadAuthservId, 1}, std::nullopt, "a tspecial"},
-      {" \u00fc.example; none",
-       {Fault::kBadAuthservId, 1},
-       std::nullopt,
-       "no token, RFC 2045 §5.1"},
+      {"", {Fault::kBadAuthservId, 0}, "(no id)", "nothing"},
+      {" (x)", {Fault::kBadAuthservId, 4}, "(no id)", "CFWS"},
+      {" @; none", {Fault::kBadAuthservId, 1}, "(no id)", "a tspecial"},
+      {" @; dkim=pass", {Fault::kBadAuthservId, 1}, "(no id); dkim=pass", "a tspecial"},
       {" a", {Fault::kNoSemicolon, 2}, "a", "an id alone"},
       {" a none", {Fault::kNoSemicolon, 3}, "a", "no semicolon"},
+      {" a dkim=pass", {Fault::kNoSemicolon, 3}, "a; dkim=pass", "no semicolon"},
       {" a b; none", {Fault::kNoSemicolon, 3}, "a", "two ids"},
+      {" a  from=b.example; domainkeys=neutral (no sig); dkim=pass (ok)",
+       {Fault::kNoSemicolon, 4},
+       "a; from=b; domainkeys=neutral (no sig); dkim=pass (ok)",
+       "as Yahoo wrote it"},
       {" a@b.example; none", {Fault::kNoSemicolon, 2}, "a", "an address"},
       {" a 1 2; none", {Fault::kNoSemicolon, 5}, "a", "two versions"},
       {" \"a\"1; none", {Fault::kNoSemicolon, 4}, "a", "CFWS before the version"},
-      {" a/b; dkim=pass", {Fault::kBadMethod, 3}, std::nullopt, "no method-version"},
-      {" a.b=c", {Fault::kBadMethod, 2}, std::nullopt, "a dot in a Keyword"},
       {" a; dkim", {Fault::kBadMethod, 8}, "a", "no result"},
       {" a; dkim-=pass", {Fault::kBadMethod, 4}, "a", "Let-dig last"},
       {" a; =pass", {Fault::kBadMethod, 4}, "a", "no method"},
-      {" a; dkim=", {Fault::kBadResult, 9}, "a", "no result"},
+      {" a; dkim=; spf=pass", {Fault::kBadResult, 9}, "a; spf=pass", "no result"},
       {" a; dkim=\"pass\"", {Fault::kBadResult, 9}, "a", "a Keyword has no quotes"},
-      {" a; dkim=pa.ss", {Fault::kBadResult, 11}, "a", "a dot in a Keyword"},
-      {" a; dkim=pass header", {Fault::kBadProperty, 20}, "a", "no property"},
-      {" a; dkim=pass header.", {Fault::kBadProperty, 21}, "a", "no property"},
-      {" a; dkim=pass header.d", {Fault::kBadProperty, 22}, "a", "no value"},
-      {" a; dkim=pass .d=b", {Fault::kBadProperty, 14}, "a", "no ptype"},
-      {" a; m=f reason=\"x\"y.z=b", {Fault::kBadProperty, 18}, "a", "CFWS before propspecs"},
-      {" a; m=f x.y=b\"c\"", {Fault::kBadProperty, 13}, "a", "a quote in a value"},
+      {" a; dkim=pa.ss", {Fault::kBadResult, 11}, "a; dkim=pa", "a dot in a result"},
+      {" a; dkim=pass header", {Fault::kBadProperty, 20}, "a; dkim=pass", "no property"},
+      {" a; dkim=pass header.", {Fault::kBadProperty, 21}, "a; dkim=pass", "no property"},
+      {" a; dkim=pass header.d", {Fault::kBadProperty, 22}, "a; dkim=pass", "no value"},
+      {" a; dkim=pass .d=b; m=f", {Fault::kBadProperty, 14}, "a; dkim=pass; m=f", "no ptype"},
+      {" a; m=f reason=\"x\"y.z=b",
+       {Fault::kBadProperty, 18},
+       "a; m=f reason=[x]",
+       "CFWS before propspecs"},
+      {" a; m=f x.y=b\"c;d\"; n=f",
+       {Fault::kBadProperty, 13},
+       "a; m=f x.y=[b]; n=f",
+       "a quote in a value"},
       {" a; spf=pass smtp.mailfrom= smtp.helo=b",
        {Fault::kBadValue, 28},
-       "a",
+       "a; spf=pass",
        "an empty value, then a property"},
-      {" a; m=pass x.a=\"b\"@c", {Fault::kBadValue, 15}, "a", "a quoted local-part of no domain"},
-      {" a; none; dkim=pass", {Fault::kResultBesideNone, 10}, "a", "none, then a result"},
-      {" a; dkim=pass; none", {Fault::kResultBesideNone, 15}, "a", "a result, then none"},
-      {" a; dkim=pass (x", {Fault::kUnclosedComment, 14}, "a", "lieser: ((good ..."},
-      {" a; dkim=pass (x\\)", {Fault::kUnclosedComment, 14}, "a", "a quoted parenthesis"},
-      {" a; dkim=pass (x)) header.d=b", {Fault::kBadProperty, 17}, "a", "a parenthesis too many"},
-      {" a; m=pass x.y=\"b", {Fault::kUnclosedQuote, 15}, "a", "an open quote"},
-      {" a; m=pass x.y=\"b\\\"", {Fault::kUnclosedQuote, 15}, "a", "a quoted quote"},
-      {" a; m=pass x.y=\"b\\", {Fault::kUnclosedQuote, 15}, "a", "a backslash at the end"},
-      {" a; m=pass \\", {Fault::kBadProperty, 11}, "a", "a backslash outside quotes"},
-      {" a; m=pass (\0)"sv, {Fault::kBadOctet, 12}, std::nullopt, "NUL"},
-      {" a;\n none", {Fault::kBadOctet, 3}, std::nullopt, "LF"},
-      {" a;\r none", {Fault::kBadOctet, 3}, std::nullopt, "CR"},
-      {" a;\r\nnone", {Fault::kBadOctet, 3}, std::nullopt, "no fold"},
-      {" a; none\r\n",
-       {Fault::kBadOctet, 8},
-       std::nullopt,
-       "the field's CRLF is none of the value"},
-      {" a; m=p x.y=\"\\\r\n \"", {Fault::kBadOctet, 14}, std::nullopt, "a quoted CR"},
-      {" a; none (\xfc)", {Fault::kBadOctet, 10}, std::nullopt, "ISO 8859-1"},
-      {" a; none (\xed\xa0\x80)", {Fault::kBadOctet, 10}, std::nullopt, "a surrogate"},
+      {" a; m=pass x.a=\"b\"@c; n=f",
+       {Fault::kBadValue, 15},
+       "a; m=pass; n=f",
+       "a quoted local-part of no domain"},
+      {" a; none; dkim=pass",
+       {Fault::kResultBesideNone, 10},
+       "a; dkim=pass",
+       "none, then a result"},
+      {" a; dkim=pass; none",
+       {Fault::kResultBesideNone, 15},
+       "a; dkim=pass",
+       "a result, then none"},
+      {" a; dkim=pass (x", {Fault::kUnclosedComment, 14}, "a; dkim=pass", "lieser: ((good ..."},
+      {" a; dkim=pass (x\\)",
+       {Fault::kUnclosedComment, 14},
+       "a; dkim=pass",
+       "a quoted parenthesis"},
+      {" a; dkim=pass (x)) header.d=b (; n=f); m=f",
+       {Fault::kBadProperty, 17},
+       "a; dkim=pass (x); m=f",
+       "a parenthesis too many"},
+      {" a; m=pass x.y=\"b", {Fault::kUnclosedQuote, 15}, "a; m=pass", "an open quote"},
+      {" a; m=pass x.y=\"b\\\"", {Fault::kUnclosedQuote, 15}, "a; m=pass", "a quoted quote"},
+      {" a; m=pass x.y=\"b\\", {Fault::kUnclosedQuote, 15}, "a; m=pass", "a final backslash"},
+      {" a; m=pass \\; n=f",
+       {Fault::kBadProperty, 11},
+       "a; m=pass; n=f",
+       "a backslash outside quotes"},
       // A departure does not hide a fault behind it.
-      {" spf=pass; dkim=", {Fault::kBadResult, 16}, std::nullopt, "the reading ends there"},
+      {" spf=pass; dkim=", {Fault::kBadResult, 16}, "(no id); spf=pass", "no result"},
+  };
+  for (const Case& c : kCases) {
+    ParsedField field = Parse(c.value);
+    EXPECT_EQ(field.fault, c.fault) << c.why << ": " << Describe(field);
+    EXPECT_FALSE(field.IsReadable()) << c.why;
+    EXPECT_NE(std::find(field.faults.begin(), field.faults.end(), c.fault), field.faults.end());
+    field.fault.reset();
+    EXPECT_EQ(Describe(field), c.want) << c.why << ": " << c.value;
+  }
+}
+
+TEST(ParsedFieldTest, ObstaclesLeaveNoResult) {
+  struct Case {
+    std::string_view value;
+    size_t offset;
+    const char* why;
+  };
+  constexpr Case kCases[] = {
+      {" a; m=pass (\0)"sv, 12, "NUL"},
+      {" a;\n none", 3, "LF"},
+      {" a;\r none", 3, "CR"},
+      {" a;\r\nnone", 3, "no fold"},
+      {" a; none\r\n", 8, "the field's CRLF is none of the value"},
+      {" a; m=p x.y=\"\\\r\n \"", 14, "a quoted CR"},
+      {" a; none (\xfc)", 10, "ISO 8859-1"},
+      {" a; none (\xed\xa0\x80)", 10, "a surrogate"},
   };
   for (const Case& c : kCases) {
     const ParsedField field = Parse(c.value);
-    EXPECT_EQ(field.fault, c.fault) << c.why << ": " << Describe(field);
-    EXPECT_EQ(field.authserv_id, c.id) << c.why;
+    EXPECT_EQ(field.fault, (ParseFault{Fault::kBadOctet, c.offset})) << c.why;
+    EXPECT_EQ(field.faults.size(), 1u) << c.why;
+    EXPECT_EQ(field.authserv_id, std::nullopt) << c.why;
     EXPECT_TRUE(field.results.empty()) << c.why;
     EXPECT_FALSE(field.IsReadable()) << c.why;
   }
+}
+
+// Every fault is told, each where it is, up to kMaxFaults.
+TEST(ParsedFieldTest, ListsFaultsUpToALimit) {
+  const std::vector<ParseFault> want = {{Fault::kNoAuthservId, 1},
+                                        {Fault::kOddKeyword, 1},
+                                        {Fault::kBadResult, 28},
+                                        {Fault::kEmptyResult, 35}};
+  const ParsedField field = Parse(" gateway.spf=pass; dkim=pass+; m=f;");
+  EXPECT_EQ(field.faults, want) << Describe(field);
+  std::string empty = "a";
+  for (size_t i = 0; i < kMaxFaults; ++i) empty += ";";
+  EXPECT_EQ(Parse(empty).faults.size(), kMaxFaults);
+  EXPECT_EQ(Parse(empty + ";").faults.size(), kMaxFaults);
+  // One that is not listed counts all the same.
+  EXPECT_FALSE(Parse(empty + "; =").IsReadable());
 }
 
 std::string Repeat(std::string_view text, size_t times) {

@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "authres/authentication_results.h"
+#include "authres/disguise.h"
+#include "authres/own_ids.h"
 #include "authres/parse_fault.h"
 #include "authres/parsed_field.h"
-#include "base/ascii.h"
 #include "mail/field.h"
 
 namespace postseal::authres {
@@ -24,12 +25,12 @@ namespace postseal::authres {
 // border host keeps what hosts of its own wrote.
 struct RemovalOptions {
   // authserv_ids are the names under which hosts of this domain write the field, in
-  // unquoted form; compared without regard to ASCII case and to one final dot. A
-  // name with U-labels is given twice, in U-labels and in A-labels.
+  // unquoted form, in U-labels or in A-labels; OwnIds says how they are compared.
   std::span<const std::string> authserv_ids = {};
-  // remove_anonymous: fields without an authserv-id go too. They claim to be
-  // nobody's, so by default they stay. [choice]
-  bool remove_anonymous = false;
+  // remove_anonymous: fields without an authserv-id go, too. Some readers take every
+  // field for one of their own host, and hosts such as Exchange Online write such
+  // fields, so by default they go. [choice]
+  bool remove_anonymous = true;
   // remove_all: every field goes, as RFC 8601 §5 allows.
   bool remove_all = false;
 };
@@ -42,13 +43,16 @@ enum class RemovalReason : uint8_t {
   kUnreadable,          // it does not parse, and names one of our authserv-ids
   kAnonymous,           // remove_anonymous
   kAll,                 // remove_all
+  kDisguised,           // of another name or none, and IsDisguised
 };
 
 // Removal is one field to delete.
 struct Removal {
   // position is the field's index among all fields, from 0.
   size_t position = 0;
-  // occurrence counts the fields of that name, from 1, as milters do.
+  // occurrence counts the fields that are named Authentication-Results, from 1, as
+  // milters do. 0 for a disguised field, which a milter cannot delete by that name: it
+  // deletes the field at |position| by the name that is there, or refuses the message.
   size_t occurrence = 0;
   RemovalReason reason = RemovalReason::kOwnId;
 
@@ -62,57 +66,36 @@ struct Removal {
 //
 // It decides in favour of removal: a field goes when some reader might take it for
 // ours, be it beyond our limits or broken. White space before the colon (RFC 5322
-// §4.5.8) does not save it. DKIM is to be verified before: a signature may cover
-// what goes.
+// §4.5.8) does not save it. A field that is disguised goes whole, whatever it names: no
+// honest host writes one. DKIM is to be verified before: a signature may cover what goes.
 std::vector<Removal> PlanRemoval(std::span<const mail::Field> fields,
                                  const RemovalOptions& options);
 
-namespace internal {
+// RemovalPlanner is PlanRemoval for callers who have one field at a time, or many
+// headers. What |options| points to is copied.
+class RemovalPlanner {
+ public:
+  explicit RemovalPlanner(const RemovalOptions& options)
+      : ids_(options.authserv_ids),
+        remove_anonymous_(options.remove_anonymous),
+        remove_all_(options.remove_all) {}
 
-constexpr bool IsSameId(std::string_view a, std::string_view b) {
-  if (a.ends_with('.')) a.remove_suffix(1);
-  if (b.ends_with('.')) b.remove_suffix(1);
-  return base::EqualsIgnoreCase(a, b);
-}
+  // Judge is why |field| goes, if it does.
+  std::optional<RemovalReason> Judge(const mail::Field& field) const;
 
-// HasWord says whether |word| stands in |text| with nothing of an identifier
-// beside it.
-constexpr bool HasWord(std::string_view text, std::string_view word) {
-  constexpr base::CharSet kWordOctets = base::kAlphaDigit | base::kNonAscii | base::CharSet("-._");
-  if (word.ends_with('.')) word.remove_suffix(1);
-  if (word.empty()) return false;
-  for (size_t at = 0; at + word.size() <= text.size(); ++at) {
-    if (at > 0 && kWordOctets(text[at - 1])) continue;
-    if (!base::EqualsIgnoreCase(text.substr(at, word.size()), word)) continue;
-    std::string_view after = text.substr(at + word.size());
-    if (after.starts_with('.')) after.remove_prefix(1);
-    if (after.empty() || !kWordOctets(after.front())) return true;
-  }
-  return false;
-}
+  std::vector<Removal> Plan(std::span<const mail::Field> fields) const;
 
-// NamesOne says whether a text that does not parse names one of |ids|: as it is, or
-// to a reader who unquotes octets and skips controls.
-inline bool NamesOne(std::string_view text, std::span<const std::string> ids) {
-  std::string reduced;
-  for (const char c : text) {
-    if (c != '\\' && !base::kControl(c)) reduced.push_back(c);
-  }
-  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
-    return HasWord(text, id) || HasWord(reduced, id);
-  });
-}
+ private:
+  std::optional<RemovalReason> JudgeValue(std::string_view value) const;
 
-inline bool IsOneOf(std::span<const std::string> ids, std::string_view id) {
-  return std::any_of(ids.begin(), ids.end(),
-                     [id](const std::string& own) { return IsSameId(own, id); });
-}
+  OwnIds ids_;
+  bool remove_anonymous_;
+  bool remove_all_;
+};
 
-// ReasonToRemove is why the field with |value| goes, if it does.
-inline std::optional<RemovalReason> ReasonToRemove(std::string_view value,
-                                                   const RemovalOptions& options) {
+inline std::optional<RemovalReason> RemovalPlanner::JudgeValue(std::string_view value) const {
   const ParsedField field = Parse(value);
-  if (field.authserv_id.has_value() && IsOneOf(options.authserv_ids, *field.authserv_id)) {
+  if (field.authserv_id.has_value() && ids_.Has(*field.authserv_id)) {
     return RemovalReason::kOwnId;
   }
   if (!field.IsReadable()) {
@@ -124,29 +107,41 @@ inline std::optional<RemovalReason> ReasonToRemove(std::string_view value,
       case Fault::kTooManyProperties:
         return RemovalReason::kTooLarge;
       default:
-        if (NamesOne(value, options.authserv_ids)) return RemovalReason::kUnreadable;
+        if (ids_.IsNamedIn(value)) return RemovalReason::kUnreadable;
         break;
     }
   }
-  if (options.remove_anonymous && !field.authserv_id.has_value()) return RemovalReason::kAnonymous;
-  if (options.remove_all) return RemovalReason::kAll;
+  if (remove_anonymous_ && !field.authserv_id.has_value()) return RemovalReason::kAnonymous;
+  if (remove_all_) return RemovalReason::kAll;
   return std::nullopt;
 }
 
-}  // namespace internal
+inline std::optional<RemovalReason> RemovalPlanner::Judge(const mail::Field& field) const {
+  if (field.NameIs(kFieldName)) {
+    // A line that it hides is of another reader's field, which may be anybody's.
+    return IsDisguised(field) ? RemovalReason::kDisguised : JudgeValue(field.value);
+  }
+  if (IsDisguised(field)) return RemovalReason::kDisguised;
+  return std::nullopt;
+}
 
-inline std::vector<Removal> PlanRemoval(std::span<const mail::Field> fields,
-                                        const RemovalOptions& options) {
+inline std::vector<Removal> RemovalPlanner::Plan(std::span<const mail::Field> fields) const {
   std::vector<Removal> plan;
   size_t occurrence = 0;
   for (size_t position = 0; position < fields.size(); ++position) {
-    if (!fields[position].NameIs(kFieldName)) continue;
-    ++occurrence;
-    const auto reason = internal::ReasonToRemove(fields[position].value, options);
-    if (reason.has_value()) plan.push_back({position, occurrence, *reason});
+    const mail::Field& field = fields[position];
+    const bool is_named = field.NameIs(kFieldName);
+    if (is_named) ++occurrence;
+    const std::optional<RemovalReason> reason = Judge(field);
+    if (reason.has_value()) plan.push_back({position, is_named ? occurrence : 0, *reason});
   }
   std::reverse(plan.begin(), plan.end());
   return plan;
+}
+
+inline std::vector<Removal> PlanRemoval(std::span<const mail::Field> fields,
+                                        const RemovalOptions& options) {
+  return RemovalPlanner(options).Plan(fields);
 }
 
 }  // namespace postseal::authres

@@ -231,9 +231,10 @@ TEST(AuthresSuitesTest, MessagesOfLieser) {
     for (const mail::Field& field : reader.fields()) {
       if (!field.NameIs(kFieldName)) continue;
       ++fields;
+      EXPECT_TRUE(Parse(field.value).IsReadable()) << entry.path() << field.value;
       // RFC 2045 §5.1: a token holds no "/".
       const bool is_bad = field.value.find("example/net") != field.value.npos;
-      EXPECT_EQ(Parse(field.value).IsReadable(), !is_bad) << entry.path() << field.value;
+      EXPECT_FALSE(is_bad && Parse(field.value).IsValid()) << entry.path() << field.value;
     }
   }
   EXPECT_EQ(messages, 21);

@@ -99,10 +99,13 @@ constexpr std::string_view kFrozen = "a session was made with this configuration
 
 }  // namespace
 
-std::shared_ptr<const ConfigState> FrozenState(postseal_config* config) {
+std::shared_ptr<const ConfigState> StateOf(const postseal_config* config) {
   if (config == nullptr) return std::make_shared<const ConfigState>();
-  config->frozen.store(true, std::memory_order_relaxed);
   return config->state;
+}
+
+void Freeze(postseal_config* config) noexcept {
+  if (config != nullptr) config->frozen.store(true, std::memory_order_relaxed);
 }
 
 }  // namespace postseal::capi

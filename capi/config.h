@@ -26,9 +26,13 @@ inline std::shared_ptr<const auth::Options> OptionsOf(std::shared_ptr<const Conf
   return {std::move(state), options};
 }
 
-// FrozenState is the state of |config|, which never changes any more; that of a
-// configuration with every default for null.
-std::shared_ptr<const ConfigState> FrozenState(postseal_config* config);
+// StateOf is the state of |config|; that of a configuration with every default for null.
+// The caller calls Freeze once the session is made: a constructor that fails changes
+// nothing.
+std::shared_ptr<const ConfigState> StateOf(const postseal_config* config);
+
+// Freeze ends the changes of |config|, which may be null.
+void Freeze(postseal_config* config) noexcept;
 
 }  // namespace postseal::capi
 

@@ -33,10 +33,9 @@ namespace dmarc = postseal::dmarc;
 
 struct postseal_dmarc : capi::Handle {
   postseal_dmarc(std::shared_ptr<const capi::ConfigState> state, const postseal::dns::Name& from)
-      : config(std::move(state)),
-        author(from),
-        session(config->options.dmarc),
-        exchange(&session) {}
+      : config(std::move(state)), author(from), session(config->options.dmarc), exchange(&session) {
+    exchange.DieWith(this);
+  }
   ~postseal_dmarc() { exchange.Close(); }
 
   const std::shared_ptr<const capi::ConfigState> config;
@@ -104,7 +103,8 @@ postseal_status postseal_dmarc_new(postseal_config* config, const char* from_dom
     if (!name.has_value()) {
       return capi::FailNew(POSTSEAL_E_ARGUMENT, "the author domain is no domain name", out_error);
     }
-    *out_dmarc = new postseal_dmarc(capi::FrozenState(config), *name);
+    *out_dmarc = new postseal_dmarc(capi::StateOf(config), *name);
+    capi::Freeze(config);
     return POSTSEAL_OK;
   });
 }
@@ -142,6 +142,7 @@ postseal_status postseal_dmarc_result(const postseal_dmarc* dmarc, int32_t* out_
       out_disposition == nullptr || out_org_domain == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
+  if (dmarc->is_dead()) return POSTSEAL_E_NO_MEMORY;
   if (!dmarc->exchange.done()) return POSTSEAL_E_STATE;
   return capi::Guard([=]() -> postseal_status {
     const auth::DmarcReport& report = capi::ReportOf(*dmarc);

@@ -24,9 +24,9 @@ struct postseal_evidence : capi::Handle {
 namespace postseal::capi {
 namespace {
 
-// StateOf is the configuration that |evidence| was recorded with. The suffix list is
+// RecordedState is the configuration that |evidence| was recorded with. The suffix list is
 // not in it: libpsl's stands in.
-std::shared_ptr<const ConfigState> StateOf(const auth::Evidence& evidence) {
+std::shared_ptr<const ConfigState> RecordedState(const auth::Evidence& evidence) {
   auto state = std::make_shared<ConfigState>();
   state->options = evidence.options;
   if (auto suffixes = dmarc::PublicSuffixList::Builtin(); suffixes.ok()) {
@@ -62,7 +62,7 @@ postseal_status postseal_evidence_verify(const postseal_evidence* evidence,
                                          postseal_verify** out_verify, postseal_error** out_error) {
   if (evidence == nullptr || out_verify == nullptr) return POSTSEAL_E_ARGUMENT;
   return capi::Guard([=] {
-    return capi::NewVerify(capi::StateOf(evidence->evidence), evidence->evidence.envelope,
+    return capi::NewVerify(capi::RecordedState(evidence->evidence), evidence->evidence.envelope,
                            evidence->evidence.now, out_verify, out_error);
   });
 }

@@ -136,7 +136,8 @@ postseal_status postseal_exchange_expire(postseal_exchange* exchange) {
 }
 
 int32_t postseal_exchange_is_done(const postseal_exchange* exchange) {
-  return exchange != nullptr && exchange->done() ? 1 : 0;
+  // One that memory ran out for waits for nothing: every other call says so.
+  return exchange != nullptr && (exchange->is_dead() || exchange->done()) ? 1 : 0;
 }
 
 postseal_status postseal_exchange_drive(postseal_exchange* exchange, postseal_resolve_fn resolve,
@@ -149,15 +150,23 @@ postseal_status postseal_exchange_drive(postseal_exchange* exchange, postseal_re
     const postseal_status status = postseal_exchange_next_query(exchange, &id, &type, &name);
     if (status != POSTSEAL_MORE) return status;
     exchange->in_callback = true;
-    resolve(userdata, exchange, id, type, reinterpret_cast<const char*>(name.data), name.len);
+    // What a callback in C++ throws does not pass through its caller, which may be C.
+    const postseal_status called = exchange->Call([&]() -> postseal_status {
+      resolve(userdata, exchange, id, type, reinterpret_cast<const char*>(name.data), name.len);
+      return POSTSEAL_OK;
+    });
     exchange->in_callback = false;
+    if (called != POSTSEAL_OK) return called;
   }
 }
 
 postseal_status postseal_exchange_on_close(postseal_exchange* exchange, postseal_closed_fn closed,
                                            void* userdata) {
   if (exchange == nullptr) return POSTSEAL_E_ARGUMENT;
-  if (exchange->in_callback) return exchange->Fail(POSTSEAL_E_STATE, capi::kInCallback);
+  if (exchange->in_callback) {
+    return capi::Guard([=] { return exchange->Fail(POSTSEAL_E_STATE, capi::kInCallback); });
+  }
+  // Also when memory ran out before: who goes must not be told any more.
   exchange->closed = closed;
   exchange->closed_userdata = userdata;
   return POSTSEAL_OK;

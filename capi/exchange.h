@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "capi/guard.h"
 #include "capi/handle.h"
 #include "dns/answer.h"
 #include "dns/exchange.h"
@@ -22,12 +23,16 @@ struct postseal_exchange : postseal::capi::Handle {
   virtual bool done() const = 0;
 
   // Close tells whoever asked for it, once, that the session goes.
-  void Close() {
+  void Close() noexcept {
     if (closed == nullptr) return;
     const postseal_closed_fn tell = closed;
     closed = nullptr;
     in_callback = true;
-    tell(closed_userdata, this);
+    // A destructor calls this: what a callback in C++ throws ends here.
+    static_cast<void>(postseal::capi::Guard([&]() -> postseal_status {
+      tell(closed_userdata, this);
+      return POSTSEAL_OK;
+    }));
   }
 
   // A callback is running: what would change under its feet is refused.

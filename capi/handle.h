@@ -3,10 +3,9 @@
 #ifndef POSTSEAL_CAPI_HANDLE_H_
 #define POSTSEAL_CAPI_HANDLE_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,7 +51,7 @@ class Handle {
   // ran out before: what was half done then is not to be gone on with.
   template <typename Body>
   postseal_status Call(Body body) noexcept {
-    if (dead_) return POSTSEAL_E_NO_MEMORY;
+    if (is_dead()) return POSTSEAL_E_NO_MEMORY;
     const postseal_status status = Guard([&] {
       error_.clear();
       if constexpr (std::is_same_v<decltype(body()), absl::Status>) {
@@ -63,9 +62,17 @@ class Handle {
         return body();
       }
     });
-    dead_ = status == POSTSEAL_E_NO_MEMORY || status == POSTSEAL_E_INTERNAL;
+    // A call within |body| may have set it.
+    dead_ |= status == POSTSEAL_E_NO_MEMORY || status == POSTSEAL_E_INTERNAL;
     return status;
   }
+
+  // DieWith makes this and |other| one where memory runs out: they share a session.
+  void DieWith(Handle* other) {
+    peer_ = other;
+    other->peer_ = this;
+  }
+  bool is_dead() const { return dead_ || (peer_ != nullptr && peer_->dead_); }
 
   // Fail keeps |words| and returns |status|.
   postseal_status Fail(postseal_status status, std::string_view words) {
@@ -80,8 +87,9 @@ class Handle {
 
  private:
   std::string error_;
-  std::deque<std::string> kept_;  // what is in it stays where it is
+  std::set<std::string> kept_;  // what is in it stays where it is
   bool dead_ = false;
+  const Handle* peer_ = nullptr;
 };
 
 // ToBytes views |text|, which a NUL must follow.
@@ -90,8 +98,7 @@ inline postseal_bytes ToBytes(const std::string& text) {
 }
 
 inline postseal_bytes Handle::Keep(std::string text) {
-  const auto found = std::find(kept_.begin(), kept_.end(), text);
-  return ToBytes(found != kept_.end() ? *found : kept_.emplace_back(std::move(text)));
+  return ToBytes(*kept_.insert(std::move(text)).first);
 }
 
 // IsInput says whether |data| and |size| are octets: null stands for none alone.

@@ -28,7 +28,7 @@ class MessageFeeder {
   template <typename Feed>
   absl::Status Header(std::string_view name, std::string_view value, Feed feed) {
     if (state_ != State::kNothing && state_ != State::kHeader) return Mixed();
-    if (name.empty() || name.find_first_of(":\r\n") != name.npos) {
+    if (!IsFieldName(name)) {
       return absl::InvalidArgumentError("the name is no field name");
     }
     // RFC 5322 §2.2.3: any other line would be a field of its own.
@@ -64,6 +64,19 @@ class MessageFeeder {
 
  private:
   enum class State : uint8_t { kNothing, kOctets, kHeader, kBody };
+
+  // IsFieldName: field-name = 1*ftext, and white space before the colon, which an MTA may
+  // leave in the name. Octets above 127 are no ftext, and are let through: a message may
+  // have them, and its report says so. RFC 5322 §3.6.8, §4.5.8
+  static bool IsFieldName(std::string_view name) {
+    while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+    if (name.empty()) return false;
+    for (const char c : name) {
+      const auto octet = static_cast<unsigned char>(c);
+      if (octet <= ' ' || octet == 127 || octet == ':') return false;
+    }
+    return true;
+  }
 
   static absl::Status Mixed() {
     return absl::FailedPreconditionError(

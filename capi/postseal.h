@@ -150,7 +150,8 @@ enum {
   POSTSEAL_SPF_REASON_TOO_MANY_TERMS = 24,
   POSTSEAL_SPF_REASON_TOO_MANY_VOID_LOOKUPS = 25,
   POSTSEAL_SPF_REASON_TOO_MANY_MX_NAMES = 26,
-  POSTSEAL_SPF_REASON_TOO_MANY_QUERIES = 27
+  POSTSEAL_SPF_REASON_TOO_MANY_QUERIES = 27,
+  POSTSEAL_SPF_REASON_TOO_MANY_OCTETS = 28
 };
 /* DKIM */
 enum {
@@ -247,7 +248,8 @@ POSTSEAL_EXPORT postseal_status postseal_config_new(postseal_config** out_config
  *   dkim_allow_rsa_sha1, dkim_allow_partial_body, dkim_allow_unsigned_from
  *   dkim_diagnose                say why a hash differs; keeps more of the message
  *   spf_max_terms, spf_max_void_lookups, spf_max_mx_names, spf_max_ptr_names,
- *   spf_max_queries, spf_max_explanation_octets       RFC 7208 section 4.6.4
+ *   spf_max_queries, spf_max_explanation_octets, spf_max_answers_octets
+ *                                RFC 7208 section 4.6.4
  *   dmarc_mode                   0 RFC 9989, 1 RFC 7489
  *   dmarc_missing_policy         0 RFC 9989 section 4.10.1, 1 always p=none
  *   dmarc_max_identifiers, dmarc_max_author_domains
@@ -416,8 +418,9 @@ POSTSEAL_EXPORT postseal_status postseal_verify_feed(postseal_verify* verify, co
                                                      size_t data_len);
 /* postseal_verify_header takes a header field as a milter has it: |value| is every
  * octet after the colon without the last line end; a lone LF or a CRLF inside is a
- * fold. POSTSEAL_E_ARGUMENT for a name that is none, or a line in the value that does
- * not start with white space. */
+ * fold. POSTSEAL_E_ARGUMENT for a name that is empty or has a colon, a control or a
+ * space in it, but for white space at its end, or for a line in the value that does not
+ * start with white space. */
 POSTSEAL_EXPORT postseal_status postseal_verify_header(postseal_verify* verify, const char* name,
                                                        size_t name_len, const char* value,
                                                        size_t value_len);
@@ -489,8 +492,14 @@ POSTSEAL_EXPORT postseal_status postseal_verify_explanation(postseal_verify* ver
  * RFC 8601 section 5. Ask with |index| from 0 up: POSTSEAL_MORE and the outputs, or
  * POSTSEAL_OK when there is no such removal. |out_position| counts all fields from 0,
  * |out_occurrence| the fields of that name from 1, as milters do; the highest comes
- * first, so that no deletion moves another. Known from the end of the header on; a
- * header beyond the limits is POSTSEAL_E_TOO_LARGE. */
+ * first, so that no deletion moves another. |out_occurrence| is 0 for a field that has
+ * another name, or none, and that some reader takes for an Authentication-Results field,
+ * because of a line break or an invisible octet in it: delete the field at
+ * |out_position|, or refuse the message. |authserv_id| may be in U-labels or in
+ * A-labels; ".example.net" means every name below example.net. Fields without an
+ * authserv-id are among the removals. The header is looked at once for each
+ * |authserv_id|. Known from the end of the header on; a header beyond the limits is
+ * POSTSEAL_E_TOO_LARGE. */
 POSTSEAL_EXPORT postseal_status postseal_verify_plan_removal(postseal_verify* verify,
                                                              const char* authserv_id,
                                                              size_t authserv_id_len, size_t index,

@@ -46,6 +46,34 @@ TEST(ConfigTest, IsFrozenByTheFirstSession) {
   postseal_verify_free(verify);
 }
 
+TEST(ConfigTest, AConstructorThatFailsDoesNotFreezeIt) {
+  postseal_config* config = nullptr;
+  ASSERT_EQ(postseal_config_new(&config), POSTSEAL_OK);
+  postseal_verify* verify = nullptr;
+  EXPECT_EQ(postseal_verify_new(config, nullptr, -1, &verify, nullptr), POSTSEAL_E_ARGUMENT);
+  postseal_envelope* envelope = nullptr;
+  ASSERT_EQ(postseal_envelope_new(&envelope), POSTSEAL_OK);
+  postseal_spf* spf = nullptr;
+  EXPECT_EQ(postseal_spf_new(config, envelope, POSTSEAL_SPF_MAIL_FROM, kNow, &spf, nullptr),
+            POSTSEAL_E_ARGUMENT);
+  postseal_dmarc* dmarc = nullptr;
+  EXPECT_EQ(postseal_dmarc_new(config, "..", 2, &dmarc, nullptr), POSTSEAL_E_ARGUMENT);
+  EXPECT_EQ(postseal_config_set(config, "max_lookups", 11, 5), POSTSEAL_OK);
+  ASSERT_EQ(postseal_dmarc_new(config, "example.com", 11, &dmarc, nullptr), POSTSEAL_OK);
+  EXPECT_EQ(postseal_config_set(config, "max_lookups", 11, 6), POSTSEAL_E_STATE);
+  postseal_dmarc_free(dmarc);
+  postseal_envelope_free(envelope);
+  postseal_config_free(config);
+
+  postseal_signer* signer = nullptr;
+  ASSERT_EQ(postseal_signer_new(&signer), POSTSEAL_OK);
+  postseal_sign* sign = nullptr;
+  EXPECT_EQ(postseal_sign_new(signer, kNow, &sign, nullptr), POSTSEAL_E_ARGUMENT) << "no key";
+  EXPECT_EQ(postseal_signer_add_external(signer, "a.example", 9, "s", 1, POSTSEAL_KEY_RSA),
+            POSTSEAL_OK);
+  postseal_signer_free(signer);
+}
+
 TEST(ConfigTest, SaysWhatIsWrong) {
   const struct {
     std::string_view name;
@@ -122,6 +150,15 @@ TEST(VerifyTest, AFieldCannotBringAnother) {
       {"Sub:ject", " a", POSTSEAL_E_ARGUMENT, "RFC 5322 §3.6.8"},
       {"Sub\nject", " a", POSTSEAL_E_ARGUMENT, "a line of its own"},
       {"", " a", POSTSEAL_E_ARGUMENT, "no name"},
+      {" ", " a", POSTSEAL_E_ARGUMENT, "no name"},
+      {" X", " a", POSTSEAL_E_ARGUMENT, "a fold of the field before"},
+      {"\tX", " a", POSTSEAL_E_ARGUMENT, "a fold of the field before"},
+      {"Sub ject", " a", POSTSEAL_E_ARGUMENT, "a space within the name"},
+      {"Sub\rject", " a", POSTSEAL_E_ARGUMENT, "a control"},
+      {std::string_view("X\0", 2), " a", POSTSEAL_E_ARGUMENT, "a control"},
+      {"X\x7f", " a", POSTSEAL_E_ARGUMENT, "a control"},
+      {"X\u00a0", " a", POSTSEAL_OK, "no name, but a message may have it"},
+      {"Subject \t", " a", POSTSEAL_OK, "RFC 5322 §4.5.8"},
       {"Subject", "", POSTSEAL_OK, "an empty value"},
   };
   for (const auto& c : kCases) {
@@ -147,6 +184,30 @@ TEST(VerifyTest, AnEqualTextIsKeptOnce) {
   EXPECT_NE(first.data, other.data);
   EXPECT_EQ(first.data[first.len], '\0');
   EXPECT_EQ(postseal_verify_json(verify, "m\nx", 3, &other), POSTSEAL_E_ARGUMENT);
+  postseal_verify_free(verify);
+}
+
+// 12.9: a milter cannot delete by name what has another one.
+TEST(VerifyTest, PlansTheRemovalOfFieldsInDisguise) {
+  constexpr std::string_view kForged =
+      "Authentication-Results: other.example; spf=pass\r\n"
+      "Subject: x\nAuthentication-Results: mx.example; dmarc=pass\r\n"
+      "Authentication-Results\r\n : mx.example; dkim=pass\r\n"
+      "Authentication-Results: \"B\u00fcCHER.example/Q1\"; dkim=pass\r\n\r\n";
+  postseal_verify* verify = NewVerify();
+  ASSERT_EQ(postseal_verify_feed(verify, Octets(kForged), kForged.size()), POSTSEAL_OK);
+  constexpr std::string_view kId = "xn--bcher-kva.example";
+  const size_t kWant[][2] = {{3, 2}, {2, 0}, {1, 0}};
+  size_t index = 0;
+  for (const auto& want : kWant) {
+    size_t position = 0;
+    size_t occurrence = 9;
+    ASSERT_EQ(postseal_verify_plan_removal(verify, kId.data(), kId.size(), index++, &position,
+                                           &occurrence),
+              POSTSEAL_MORE);
+    EXPECT_EQ(position, want[0]);
+    EXPECT_EQ(occurrence, want[1]);
+  }
   postseal_verify_free(verify);
 }
 

@@ -42,7 +42,8 @@ struct DmarcResult {
 };
 
 // Removal is an Authentication-Results field to delete: |position| counts all fields
-// from 0, |occurrence| those of its name from 1.
+// from 0, |occurrence| those of that name from 1. |occurrence| is 0 for a field of another
+// name that some reader takes for one.
 struct Removal {
   std::size_t position = 0;
   std::size_t occurrence = 0;

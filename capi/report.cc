@@ -30,7 +30,12 @@ constexpr std::string_view kNotDone = "the report is not there before the exchan
 
 // IsReady says whether there is a report to read.
 bool IsReady(const postseal_verify& verify) {
-  return verify.session->done() && !verify.exchange.in_callback;
+  return !verify.is_dead() && verify.session->done() && !verify.exchange.in_callback;
+}
+
+// WhyNotReady is the status of a call for which IsReady is false.
+postseal_status WhyNotReady(const postseal_verify& verify) {
+  return verify.is_dead() ? POSTSEAL_E_NO_MEMORY : POSTSEAL_E_STATE;
 }
 
 // Make keeps what |make|(report) -> StatusOr<std::string> returns.
@@ -91,7 +96,7 @@ extern "C" {
 
 postseal_status postseal_verify_result(const postseal_verify* verify, int32_t* out_result) {
   if (verify == nullptr || out_result == nullptr) return POSTSEAL_E_ARGUMENT;
-  if (!capi::IsReady(*verify)) return POSTSEAL_E_STATE;
+  if (!capi::IsReady(*verify)) return capi::WhyNotReady(*verify);
   *out_result = static_cast<int32_t>(verify->session->report().Verdict());
   return POSTSEAL_OK;
 }
@@ -103,7 +108,7 @@ postseal_status postseal_verify_spf(const postseal_verify* verify, int32_t ident
       out_reason == nullptr || out_domain == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
-  if (!capi::IsReady(*verify)) return POSTSEAL_E_STATE;
+  if (!capi::IsReady(*verify)) return capi::WhyNotReady(*verify);
   const auto& spf = *capi::SpfOf(verify->session->report(), identity);
   if (!spf.has_value()) return POSTSEAL_E_NOT_FOUND;
   *out_result = static_cast<int32_t>(spf->result);
@@ -125,7 +130,7 @@ postseal_status postseal_verify_signature(const postseal_verify* verify, size_t 
       out_domain == nullptr || out_selector == nullptr || out_key_bits == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
-  if (!capi::IsReady(*verify)) return POSTSEAL_E_STATE;
+  if (!capi::IsReady(*verify)) return capi::WhyNotReady(*verify);
   const auto& signatures = verify->session->report().dkim;
   if (index >= signatures.size()) return POSTSEAL_E_NOT_FOUND;
   *out_result = static_cast<int32_t>(signatures[index].result);
@@ -143,7 +148,7 @@ postseal_status postseal_verify_dmarc(const postseal_verify* verify, int32_t* ou
       out_disposition == nullptr || out_from_domain == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
-  if (!capi::IsReady(*verify)) return POSTSEAL_E_STATE;
+  if (!capi::IsReady(*verify)) return capi::WhyNotReady(*verify);
   const auto& dmarc = verify->session->report().dmarc;
   if (!dmarc.has_value()) return POSTSEAL_E_NOT_FOUND;
   *out_result = static_cast<int32_t>(dmarc->result);

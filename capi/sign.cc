@@ -240,12 +240,13 @@ postseal_status postseal_sign_new(postseal_signer* signer, int64_t now, postseal
                                   postseal_error** out_error) {
   if (signer == nullptr || out_sign == nullptr) return POSTSEAL_E_ARGUMENT;
   return capi::Guard([=]() -> postseal_status {
-    signer->frozen = true;
     auto session = auth::SignSession::Create(signer->options, now);
     if (!session.ok()) return capi::FailNew(session.status(), out_error);
     auto sign = std::make_unique<postseal_sign>();
     sign->session = *std::move(session);
     sign->digests.resize(signer->options->jobs.size());
+    // Only now: a constructor that fails changes nothing.
+    signer->frozen = true;
     *out_sign = sign.release();
     return POSTSEAL_OK;
   });

@@ -16,6 +16,7 @@
 #include "auth/spf_explanation.h"
 #include "auth/spf_json.h"
 #include "auth/spf_lint_json.h"
+#include "auth/spf_mail_from.h"
 #include "auth/spf_report.h"
 #include "capi/config.h"
 #include "capi/envelope.h"
@@ -25,7 +26,6 @@
 #include "dns/exchange.h"
 #include "dns/idna.h"
 #include "dns/name.h"
-#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/lint.h"
 #include "spf/spf_session.h"
@@ -35,7 +35,9 @@ namespace auth = postseal::auth;
 namespace spf = postseal::spf;
 
 struct postseal_spf : capi::Handle {
-  explicit postseal_spf(const spf::SpfOptions& options) : session(options), exchange(&session) {}
+  explicit postseal_spf(const spf::SpfOptions& options) : session(options), exchange(&session) {
+    exchange.DieWith(this);
+  }
   ~postseal_spf() { exchange.Close(); }
 
   spf::Identity identity = spf::Identity::kMailFrom;
@@ -47,7 +49,9 @@ struct postseal_spf : capi::Handle {
 
 struct postseal_lint : capi::Handle {
   explicit postseal_lint(const postseal::dns::Name& name)
-      : domain(name.text()), lint(name), exchange(&lint) {}
+      : domain(name.text()), lint(name), exchange(&lint) {
+    exchange.DieWith(this);
+  }
   ~postseal_lint() { exchange.Close(); }
 
   const std::string domain;
@@ -78,7 +82,7 @@ absl::StatusOr<spf::Request> MakeRequest(const auth::Envelope& envelope, spf::Id
     if (!envelope.rfc5321_mail_from.has_value()) {
       return absl::InvalidArgumentError("the reverse-path is not known");
     }
-    request.mail_from = mail::WithoutAngleBrackets(*envelope.rfc5321_mail_from);
+    request.mail_from = auth::SpfMailFrom(*envelope.rfc5321_mail_from);
   }
   // RFC 7208 §2.4 ¶3: of the null reverse-path, the identity is postmaster at HELO.
   if (request.mail_from.empty() && envelope.helo.empty()) {
@@ -128,9 +132,10 @@ postseal_status postseal_spf_new(postseal_config* config, const postseal_envelop
         identity == POSTSEAL_SPF_HELO ? spf::Identity::kHelo : spf::Identity::kMailFrom;
     const auto request = capi::MakeRequest(envelope->envelope, kind, now);
     if (!request.ok()) return capi::FailNew(request.status(), out_error);
-    auto made = std::make_unique<postseal_spf>(capi::FrozenState(config)->options.spf);
+    auto made = std::make_unique<postseal_spf>(capi::StateOf(config)->options.spf);
     made->identity = kind;
     made->session.Start(*request);
+    capi::Freeze(config);
     *out_spf = made.release();
     return POSTSEAL_OK;
   });
@@ -145,6 +150,7 @@ postseal_status postseal_spf_result(const postseal_spf* spf, int32_t* out_result
   if (spf == nullptr || out_result == nullptr || out_reason == nullptr || out_domain == nullptr) {
     return POSTSEAL_E_ARGUMENT;
   }
+  if (spf->is_dead()) return POSTSEAL_E_NO_MEMORY;
   if (!spf->exchange.done()) return POSTSEAL_E_STATE;
   return capi::Guard([=]() -> postseal_status {
     const auth::SpfReport& report = capi::ReportOf(*spf);

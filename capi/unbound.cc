@@ -69,11 +69,21 @@ int32_t OutcomeNumber(dns::Outcome outcome) {
   return POSTSEAL_DNS_TEMP_ERROR;
 }
 
+// GiveUp ends the waiting for query |id|: memory ran out on the way to its answer.
+void GiveUp(postseal_exchange* exchange, uint32_t id) {
+  postseal_exchange_provide(exchange, id, POSTSEAL_DNS_TEMP_ERROR, 0, 0, nullptr, 0);
+}
+
 // Provide gives |answer| to |exchange|. An answer that it does not want any more, because
 // the waiting has ended, is dropped.
 void Provide(postseal_exchange* exchange, uint32_t id, const dns::Answer& answer) {
   std::vector<postseal_bytes> rdata;
-  rdata.reserve(answer.rdata.size());
+  try {
+    rdata.reserve(answer.rdata.size());
+  } catch (...) {
+    GiveUp(exchange, id);
+    throw;
+  }
   for (const std::string_view record : answer.rdata) {
     rdata.push_back({reinterpret_cast<const uint8_t*>(record.data()), record.size()});
   }
@@ -97,7 +107,8 @@ std::optional<dns::PendingQuery> NextQuery(postseal_exchange* exchange, postseal
   return dns::PendingQuery{id, dns::Query(*name, static_cast<dns::Type>(type))};
 }
 
-void OnClose(void* unbound, postseal_exchange* exchange) {
+// OnClose is called from the destructor of a session, by C. Nothing in it throws.
+void OnClose(void* unbound, postseal_exchange* exchange) noexcept {
   auto* const owner = static_cast<postseal_unbound*>(unbound);
   const auto found = owner->started.find(exchange);
   if (found == owner->started.end()) return;
@@ -105,22 +116,51 @@ void OnClose(void* unbound, postseal_exchange* exchange) {
   owner->started.erase(found);
 }
 
+postseal_status Start(postseal_unbound* unbound, postseal_exchange* exchange);
+
+// Lookup is one lookup under way, as its |done| needs to know it.
+struct Lookup {
+  // Known only after UnboundResolver::Start, which may answer at once.
+  std::optional<dns::AsyncResolver::LookupId> id;
+  bool answered = false;
+};
+
+// StartOne starts the lookup for |pending|.
+void StartOne(postseal_unbound* unbound, postseal_exchange* exchange,
+              const dns::PendingQuery& pending) {
+  const auto lookup = std::make_shared<Lookup>();
+  const dns::AsyncResolver::LookupId id =
+      unbound->resolver->Start(pending.query, [=, id = pending.id](const dns::Answer& answer) {
+        lookup->answered = true;
+        if (lookup->id.has_value()) {
+          const auto found = unbound->started.find(exchange);
+          if (found != unbound->started.end()) found->second.erase(*lookup->id);
+        }
+        Provide(exchange, id, answer);
+        // What goes wrong now is found by the next call for the exchange.
+        if (lookup->id.has_value()) static_cast<void>(Start(unbound, exchange));
+      });
+  if (lookup->answered) return;
+  lookup->id = id;
+  try {
+    unbound->started[exchange].insert(id);
+  } catch (...) {
+    // Nobody would cancel it when the exchange goes.
+    unbound->resolver->Cancel(id);
+    throw;
+  }
+}
+
 // Start starts a lookup for each query of |exchange|, and again after each answer.
 postseal_status Start(postseal_unbound* unbound, postseal_exchange* exchange) {
   postseal_status status = POSTSEAL_OK;
   while (const auto pending = NextQuery(exchange, &status)) {
-    // The id is known only after Start, which may answer at once.
-    const auto lookup = std::make_shared<std::optional<dns::AsyncResolver::LookupId>>();
-    const auto answered = std::make_shared<bool>(false);
-    *lookup =
-        unbound->resolver->Start(pending->query, [=, id = pending->id](const dns::Answer& answer) {
-          *answered = true;
-          if (lookup->has_value()) unbound->started[exchange].erase(**lookup);
-          Provide(exchange, id, answer);
-          // What goes wrong now is found by the next call for the exchange.
-          if (lookup->has_value()) static_cast<void>(Start(unbound, exchange));
-        });
-    if (!*answered) unbound->started[exchange].insert(**lookup);
+    try {
+      StartOne(unbound, exchange, *pending);
+    } catch (...) {
+      GiveUp(exchange, pending->id);
+      throw;
+    }
   }
   return status;
 }
@@ -189,7 +229,10 @@ postseal_status postseal_unbound_start(postseal_unbound* unbound, postseal_excha
   return capi::Guard([=] {
     unbound->started.try_emplace(exchange);
     const postseal_status status = postseal_exchange_on_close(exchange, capi::OnClose, unbound);
-    return status != POSTSEAL_OK ? status : capi::Start(unbound, exchange);
+    if (status == POSTSEAL_OK) return capi::Start(unbound, exchange);
+    // It would not tell that it goes.
+    unbound->started.erase(exchange);
+    return status;
   });
 }
 

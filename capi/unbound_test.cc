@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capi/allocations.h"
 #include "capi/postseal.h"
 #include "capi/postseal_unbound.h"
 #include "dns/nsd_server.h"
@@ -130,6 +131,57 @@ TEST_F(UnboundTest, TheResolverMayGoFirst) {
   FeedAll(verify.get());
   EXPECT_EQ(postseal_exchange_expire(postseal_verify_exchange(verify.get())), POSTSEAL_OK);
   EXPECT_EQ(Result(verify.get()), POSTSEAL_RESULT_TEMPERROR);
+}
+
+// Serve verifies one message by |unbound|, and says what went wrong.
+postseal_status Serve(postseal_unbound* unbound, bool blocking) {
+  postseal_envelope* envelope = nullptr;
+  postseal_status status = postseal_envelope_new(&envelope);
+  if (status == POSTSEAL_OK) {
+    status = postseal_envelope_set_client_ip_text(envelope, "192.0.2.1", 9);
+  }
+  if (status == POSTSEAL_OK) {
+    status = postseal_envelope_set_mail_from(envelope, "a@example.net", 13);
+  }
+  postseal_verify* made = nullptr;
+  if (status == POSTSEAL_OK) status = postseal_verify_new(nullptr, envelope, kNow, &made, nullptr);
+  postseal_envelope_free(envelope);
+  const Verify verify(made);
+  if (status != POSTSEAL_OK) return status;
+  status = postseal_verify_feed(made, reinterpret_cast<const uint8_t*>(kMessage.data()),
+                                kMessage.size());
+  if (status == POSTSEAL_OK) status = postseal_verify_end_of_message(made);
+  if (status != POSTSEAL_OK) return status;
+  postseal_exchange* const exchange = postseal_verify_exchange(made);
+  status = blocking ? postseal_unbound_run(unbound, exchange, kLong)
+                    : postseal_unbound_start(unbound, exchange);
+  while (status == POSTSEAL_OK && postseal_exchange_is_done(exchange) == 0) {
+    pollfd descriptor = {postseal_unbound_fd(unbound), POLLIN, 0};
+    poll(&descriptor, 1, postseal_unbound_timeout(unbound));
+    status = postseal_unbound_process(unbound);
+  }
+  int32_t result = -1;
+  if (status == POSTSEAL_OK) status = postseal_verify_result(made, &result);
+  if (status != POSTSEAL_OK) return status;
+  return result == POSTSEAL_RESULT_PASS ? POSTSEAL_OK : POSTSEAL_E_INTERNAL;
+}
+
+// 12.12: libunbound's callbacks are called by C.
+TEST_F(UnboundTest, EveryAllocationMayFail) {
+  const Unbound unbound = NewUnbound(server_->address());
+  for (const bool blocking : {false, true}) {
+    ASSERT_EQ(Serve(unbound.get(), blocking), POSTSEAL_OK);
+    bool failed = true;
+    for (size_t k = 1; failed; ++k) {
+      Allocations::Start(k);
+      const postseal_status status = Serve(unbound.get(), blocking);
+      Allocations::Stop();
+      failed = Allocations::count() >= k;
+      ASSERT_TRUE(status == POSTSEAL_OK || (failed && status == POSTSEAL_E_NO_MEMORY))
+          << "allocation " << k << ": " << status;
+      ASSERT_EQ(Allocations::live(), 0) << "allocation " << k << ": " << status;
+    }
+  }
 }
 
 TEST(UnboundSilenceTest, TheDeadlineIsATemporaryError) {

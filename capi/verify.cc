@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "authres/removal_plan.h"
@@ -11,6 +13,10 @@
 
 namespace postseal::capi {
 namespace {
+
+// kMaxKeptPlans bounds the authserv-ids whose plans are kept for one message; a host has
+// one, and each plan has at most as many removals as the header has fields.
+constexpr size_t kMaxKeptPlans = 16;
 
 // Run runs |body| with the session, unless a callback of its exchange is running.
 template <typename Body>
@@ -28,18 +34,28 @@ auto FeedOf(postseal_verify* verify) {
   return [verify](std::string_view octets) { return verify->Feed(octets); };
 }
 
-absl::Status PlanRemoval(const postseal_verify& verify, std::string_view authserv_id, size_t index,
-                         std::optional<authres::Removal>* removal) {
-  if (!verify.session->header_complete()) {
-    return absl::FailedPreconditionError("the header has not ended");
-  }
-  if (verify.session->header_fault() != mail::HeaderFault::kNone) {
-    return absl::ResourceExhaustedError("the header is beyond the limits");
-  }
+// PlanOf is the plan for |authserv_id|. It is asked for once for each removal, so it is
+// kept: the header has ended, and does not change.
+const std::vector<authres::Removal>& PlanOf(postseal_verify* verify, std::string_view authserv_id) {
+  const auto found = verify->plans.find(authserv_id);
+  if (found != verify->plans.end()) return found->second;
   const std::string own(authserv_id);
   authres::RemovalOptions options;
   options.authserv_ids = {&own, 1};
-  const auto plan = authres::PlanRemoval(verify.session->fields(), options);
+  std::vector<authres::Removal> plan = authres::PlanRemoval(verify->session->fields(), options);
+  if (verify->plans.size() == kMaxKeptPlans) verify->plans.clear();
+  return verify->plans.emplace(own, std::move(plan)).first->second;
+}
+
+absl::Status PlanRemoval(postseal_verify* verify, std::string_view authserv_id, size_t index,
+                         std::optional<authres::Removal>* removal) {
+  if (!verify->session->header_complete()) {
+    return absl::FailedPreconditionError("the header has not ended");
+  }
+  if (verify->session->header_fault() != mail::HeaderFault::kNone) {
+    return absl::ResourceExhaustedError("the header is beyond the limits");
+  }
+  const std::vector<authres::Removal>& plan = PlanOf(verify, authserv_id);
   if (index < plan.size()) *removal = plan[index];
   return absl::OkStatus();
 }
@@ -68,9 +84,12 @@ postseal_status postseal_verify_new(postseal_config* config, const postseal_enve
                                     postseal_error** out_error) {
   if (out_verify == nullptr) return POSTSEAL_E_ARGUMENT;
   return capi::Guard([=] {
-    return capi::NewVerify(capi::FrozenState(config),
-                           envelope != nullptr ? envelope->envelope : postseal::auth::Envelope(),
-                           now, out_verify, out_error);
+    const postseal_status status =
+        capi::NewVerify(capi::StateOf(config),
+                        envelope != nullptr ? envelope->envelope : postseal::auth::Envelope(), now,
+                        out_verify, out_error);
+    if (status == POSTSEAL_OK) capi::Freeze(config);
+    return status;
   });
 }
 
@@ -124,7 +143,7 @@ postseal_status postseal_verify_plan_removal(postseal_verify* verify, const char
   }
   std::optional<postseal::authres::Removal> removal;
   const postseal_status status = capi::Run(verify, [&] {
-    return capi::PlanRemoval(*verify, capi::View(authserv_id, authserv_id_len), index, &removal);
+    return capi::PlanRemoval(verify, capi::View(authserv_id, authserv_id_len), index, &removal);
   });
   if (status != POSTSEAL_OK || !removal.has_value()) return status;
   *out_position = removal->position;

@@ -3,16 +3,21 @@
 #define POSTSEAL_CAPI_VERIFY_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "auth/envelope.h"
 #include "auth/report.h"
 #include "auth/verify_session.h"
 #include "authres/authentication_results.h"
+#include "authres/removal_plan.h"
 #include "capi/config.h"
 #include "capi/exchange.h"
 #include "capi/handle.h"
@@ -29,6 +34,7 @@ struct postseal_verify : postseal::capi::Handle {
         envelope(std::move(known)),
         session(std::move(made)),
         exchange(session.get()) {
+    exchange.DieWith(this);
     if (config->record_message) digest.emplace(postseal::dkim::HashAlgorithm::kSha256);
   }
   ~postseal_verify() { exchange.Close(); }
@@ -55,6 +61,8 @@ struct postseal_verify : postseal::capi::Handle {
   // Of the message, with the option record_message.
   std::optional<postseal::dkim::Hasher> digest;
   uint64_t message_octets = 0;
+  // What postseal_verify_plan_removal found, by authserv-id.
+  std::map<std::string, std::vector<postseal::authres::Removal>, std::less<>> plans;
 };
 
 namespace postseal::capi {

@@ -42,6 +42,7 @@ postseal_status postseal_zone_add(postseal_zone* zone, const char* text, size_t 
 
 postseal_status postseal_zone_answer(const postseal_zone* zone, postseal_exchange* exchange) {
   if (zone == nullptr || exchange == nullptr) return POSTSEAL_E_ARGUMENT;
+  if (zone->is_dead()) return POSTSEAL_E_NO_MEMORY;
   return exchange->Call([=]() -> postseal_status {
     if (exchange->in_callback) return exchange->Fail(POSTSEAL_E_STATE, "inside a callback");
     while (const auto pending = exchange->NextQuery()) {

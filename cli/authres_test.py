@@ -53,6 +53,7 @@ class AuthresParseTest(CommandLineTest):
                 result("spf", "pass", ("smtp", "mailfrom", "example.net")),
             ],
             "error": None,
+            "faults": [],
         }
         self.assertEqual(self.parse(FIELD), [wanted])
 
@@ -99,12 +100,81 @@ class AuthresParseTest(CommandLineTest):
         self.assertEqual((field["results"], field["error"]), ([], "the version is not 1, at octet 11"))
 
         (field,) = self.parse(b"mx.example; spf=pass (((")
-        self.assertEqual((field["valid"], field["results"]), (False, []))
+        self.assertEqual((field["valid"], field["results"]), (False, [result("spf", "pass")]))
         self.assertIn("comment", field["error"])
 
         (field,) = self.parse(b"Authentication-Results: mx.example; spf=pass " + b" " * 100_000)
         self.assertEqual((field["valid"], field["results"]), (False, []))
         self.assertIn("longer", field["error"])
+
+    def test_what_providers_write(self) -> None:
+        """12.13: what could be read, and every fault with its place."""
+        dkim = result("dkim", "pass", ("header", "i", "@a.example"))
+        for text, id_, methods, faults in (
+            # Gmail: an unquoted base64 text; ARC's instance.
+            (
+                b"mx.google.com; dkim=pass header.i=@a.example header.b=a/b+;"
+                b" spf=pass (google.com: domain of b@a.example designates 192.0.2.1 as permitted sender)"
+                b" smtp.mailfrom=b@a.example; dmarc=pass (p=NONE sp=NONE dis=NONE) header.from=a.example",
+                "mx.google.com",
+                ["dkim", "spf", "dmarc"],
+                [("a value that needs quotes has none", 54)],
+            ),
+            (
+                b"i=1; mx.google.com; dkim=pass header.i=@a.example",
+                "mx.google.com",
+                ["dkim"],
+                [("an instance, as ARC-Authentication-Results has it", 0)],
+            ),
+            # Outlook: no authserv-id, a property without a type; ARC's with one.
+            (
+                b"spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=a.example; dkim=none (message not signed)"
+                b" header.d=none;dmarc=pass action=none header.from=a.example;compauth=pass reason=100",
+                None,
+                ["spf", "dkim", "dmarc", "compauth"],
+                [("the authserv-id is missing", 0), ("a property without a type", 115)],
+            ),
+            (
+                b"i=2; mx.microsoft.com 1; spf=pass smtp.mailfrom=a.example; arc=none",
+                "mx.microsoft.com",
+                ["spf", "arc"],
+                [("an instance, as ARC-Authentication-Results has it", 0)],
+            ),
+            # Yahoo: underscores, text where a semicolon belongs, a semicolon at the end.
+            (
+                b"mta1.mail.yahoo.example  from=a.example; domainkeys=neutral (no sig); dkim=perm_fail;",
+                "mta1.mail.yahoo.example",
+                ["from", "domainkeys", "dkim"],
+                [
+                    ("no semicolon where one belongs", 25),
+                    ("no result where one belongs", 31),
+                    ("a dot or an underscore in a keyword", 75),
+                    ("a semicolon without a result", 85),
+                ],
+            ),
+            (
+                b"mx.example; gateway.spf=pass smtp.mailfrom=a.example",
+                "mx.example",
+                ["gateway.spf"],
+                [("a dot or an underscore in a keyword", 12)],
+            ),
+            (b"mx.example", "mx.example", [], [("no semicolon where one belongs", 10)]),
+            (
+                b"mx.example;",
+                "mx.example",
+                [],
+                [("a semicolon without a result", 11)],
+            ),
+        ):
+            (field,) = self.parse(text)
+            self.assertEqual((field["valid"], field["authserv_id"]), (False, id_), text)
+            self.assertEqual([one["method"] for one in field["results"]], methods, text)
+            found = [(one["fault"], one["offset"]) for one in field["faults"]]
+            for (fault, offset), (want, place) in zip(found, faults, strict=True):
+                self.assertIn(want, fault, text)
+                self.assertEqual(offset, place, text)
+            if text.startswith(b"i=1"):
+                self.assertEqual(field["results"], [dkim])
 
     def test_attacker_text_is_escaped(self) -> None:
         text = "mx.example; dkim=pass (\u009b2J) reason=\"\u202e\" header.i=\"\u2028\"".encode()

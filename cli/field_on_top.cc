@@ -1,11 +1,14 @@
 #include "cli/field_on_top.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "authres/removal_plan.h"
+#include "mail/field.h"
 #include "mail/message_reader.h"
 
 namespace postseal::cli {
@@ -15,22 +18,27 @@ namespace {
 absl::Status PrintHeader(const std::string& field, const std::string& authserv_id,
                          std::string_view name, const mail::MessageReader& reader,
                          std::ostream* out) {
-  const auto& fields = reader.fields();
+  const std::span<const mail::Field> fields = reader.fields();
+  authres::RemovalOptions removal;
+  removal.authserv_ids = {&authserv_id, 1};
+  std::vector<bool> goes(fields.size());
+  for (const authres::Removal& forged : authres::PlanRemoval(fields, removal)) {
+    goes[forged.position] = true;
+  }
+  std::vector<std::string_view> kept;
+  bool begins_with_field = true;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (goes[i]) continue;
+    if (kept.empty()) begins_with_field = !fields[i].name.empty();
+    kept.push_back(fields[i].raw);
+  }
   // Such a line would continue our field, or is a mailbox file's.
-  if (reader.fault() != mail::HeaderFault::kNone ||
-      (!fields.empty() && fields.front().name.empty())) {
+  if (reader.fault() != mail::HeaderFault::kNone || !begins_with_field) {
     return absl::InvalidArgumentError(
         absl::StrCat(name, ": nothing can be put before its first line"));
   }
   *out << field;
-  authres::RemovalOptions removal;
-  removal.authserv_ids = {&authserv_id, 1};
-  const auto forged = authres::PlanRemoval(fields, removal);
-  for (size_t i = 0; i < fields.size(); ++i) {
-    const bool remove = std::any_of(forged.begin(), forged.end(),
-                                    [i](const auto& removed) { return removed.position == i; });
-    if (!remove) *out << fields[i].raw << "\r\n";
-  }
+  for (const std::string_view one : kept) *out << one << "\r\n";
   *out << "\r\n";
   return absl::OkStatus();
 }

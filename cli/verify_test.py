@@ -64,6 +64,39 @@ class VerifyTest(CommandLineTest):
         self.assertNotIn(b"dkim=pass", run.out)
         self.assertTrue(run.out.endswith(b"From: a@example.com\r\nTo: b\r\n\r\nbody\r\n"))
 
+    def test_add_header_removes_fields_in_disguise(self) -> None:
+        """12.9: no reader of what is printed finds a field of ours that we did not write."""
+        forged = b"Authentication-Results: mx.example; dkim=pass header.d=bank.example"
+        name = b"Authentication-Results"
+        for why, line in {
+            "bare LF": b"Subject: x\n" + forged,
+            "bare CR": b"Subject: x\r" + forged,
+            "a fold before the colon": forged.replace(b":", b"\r\n :", 1),
+            "NUL": forged.replace(name, name + b"\0"),
+            "NBSP": forged.replace(name, name + "\u00a0".encode()),
+            "BOM": "\ufeff".encode() + forged,
+            "ZWSP": forged.replace(b"-", "\u200b-".encode(), 1),
+            "ZWSP in the id": forged.replace(b"mx.example", '"mx.ex\u200bample"'.encode()),
+            "NBSP before the id": forged.replace(b" mx", "\u00a0mx".encode()),
+            "a quoted job id": forged.replace(b"mx.example", b'"mx.example/Q1"'),
+            "a dot": forged.replace(b"mx.example", b"mx.example.."),
+            "no id": forged.replace(b" mx.example;", b""),
+            "a space before the first line": b" " + forged,
+        }.items():
+            with self.subTest(why):
+                message = line + b"\r\nFrom: a@example.com\r\nTo: b\r\n\r\nbody\r\n"
+                run = postseal("verify", "--add-header", "--authserv-id", "mx.example", stdin=message)
+                self.assertEqual(run.status, 1)
+                self.assertNotIn(b"dkim=pass", run.out)
+                self.assertTrue(run.out.endswith(b"\r\nFrom: a@example.com\r\nTo: b\r\n\r\nbody\r\n"))
+
+    def test_add_header_knows_u_labels(self) -> None:
+        message = 'From: a@example.com\r\nAuthentication-Results: "B\u00dcCHER.example"; spf=pass\r\n\r\n'
+        ours = "xn--bcher-kva.example"
+        run = postseal("verify", "--add-header", "--authserv-id", ours, stdin=message.encode())
+        self.assertEqual((run.status, run.err), (1, ""))
+        self.assertNotIn(b"spf=pass", run.out)
+
     def test_add_header_is_not_continued_by_the_message(self) -> None:
         message = b" ; dkim=pass header.d=bank.example\r\nFrom: a@example.com\r\n\r\n"
         run = postseal("verify", "--add-header", "--authserv-id", "mx.example", stdin=message)

@@ -20,8 +20,11 @@ std::shared_ptr<const PublicKey> PublicKeyCache::Insert(KeyType type, std::strin
   if (max_keys_ == 0) return shared;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (auto first = FindLocked({type, text})) return first;
-  entries_.push_front({type, std::string(text), shared});
-  by_id_.emplace(Id(type, entries_.front().text), entries_.begin());
+  // In both or, when memory runs out, in none.
+  Entries entry;
+  entry.push_front({type, std::string(text), shared});
+  by_id_.emplace(Id(type, entry.front().text), entry.begin());
+  entries_.splice(entries_.begin(), entry);
   if (entries_.size() > max_keys_) {
     by_id_.erase(Id(entries_.back().type, entries_.back().text));
     entries_.pop_back();

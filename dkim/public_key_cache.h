@@ -8,9 +8,10 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "dkim/algorithm.h"
 #include "dkim/public_key.h"
 
@@ -60,7 +61,8 @@ class PublicKeyCache {
   const size_t max_keys_;
   mutable std::mutex mutex_;
   Entries entries_;
-  absl::flat_hash_map<Id, Entries::iterator> by_id_;
+  // absl::flat_hash_map does not survive a std::bad_alloc of its own.
+  std::unordered_map<Id, Entries::iterator, absl::Hash<Id>> by_id_;
 };
 
 }  // namespace postseal::dkim

@@ -3,7 +3,10 @@
 #include <unbound-event.h>
 #include <unbound.h>
 
+#include <exception>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -41,16 +44,31 @@ UnboundEventResolver::~UnboundEventResolver() {
 void UnboundEventResolver::OnResult(void* outstanding, int rcode, void* packet, int packet_octets,
                                     int security, char*, int) {
   const auto* const lookup = static_cast<const Outstanding*>(outstanding);
-  Response response;
-  Answer answer(Outcome::kTempError);
-  if (rcode == 0 && security != kBogus && packet != nullptr && packet_octets > 0) {
-    response.Read(
-        std::string_view(static_cast<const char*>(packet), static_cast<size_t>(packet_octets)),
-        lookup->type);
-    answer = response.answer();
-    answer.dnssec_secure = security == kSecure;
+  UnboundEventResolver* const resolver = lookup->resolver;
+  // libunbound and libevent are C. What is thrown is kept until the host calls us.
+  try {
+    Response response;
+    Answer answer(Outcome::kTempError);
+    if (rcode == 0 && security != kBogus && packet != nullptr && packet_octets > 0) {
+      try {
+        response.Read(
+            std::string_view(static_cast<const char*>(packet), static_cast<size_t>(packet_octets)),
+            lookup->type);
+        answer = response.answer();
+        answer.dnssec_secure = security == kSecure;
+      } catch (...) {
+        answer = Answer(Outcome::kTempError);
+        resolver->thrown_ = std::current_exception();
+      }
+    }
+    resolver->Finish(lookup->id, answer);
+  } catch (...) {
+    resolver->thrown_ = std::current_exception();
   }
-  lookup->resolver->Finish(lookup->id, answer);
+}
+
+void UnboundEventResolver::ThrowWhatWasThrown() {
+  if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 void UnboundEventResolver::Finish(LookupId id, const Answer& answer) {
@@ -62,18 +80,21 @@ void UnboundEventResolver::Finish(LookupId id, const Answer& answer) {
 }
 
 AsyncResolver::LookupId UnboundEventResolver::Start(const Query& query, Done done) {
+  const std::string name = internal::PresentationText(query.name);
   const LookupId id = ++last_id_;
   const Deadline timeout = std::chrono::steady_clock::now() + lookup_timeout_;
   Outstanding* const lookup =
       &outstanding_.emplace(id, Outstanding{this, id, timeout, query.type, std::move(done)})
            .first->second;
   int async_id = 0;
-  const int error =
-      ub_resolve_event(context_.get(), internal::PresentationText(query.name).c_str(),
-                       static_cast<int>(query.type), kClassIn, lookup, &OnResult, &async_id);
-  // It may be answered already, and |lookup| be gone.
+  const int error = ub_resolve_event(context_.get(), name.c_str(), static_cast<int>(query.type),
+                                     kClassIn, lookup, &OnResult, &async_id);
+  // It may be answered already, and |lookup| be gone: what its |done| threw comes from here.
   const auto it = outstanding_.find(id);
-  if (it == outstanding_.end()) return id;
+  if (it == outstanding_.end()) {
+    ThrowWhatWasThrown();
+    return id;
+  }
   if (error != 0) {
     Finish(id, Answer(Outcome::kTempError));
   } else {
@@ -90,6 +111,7 @@ void UnboundEventResolver::Cancel(LookupId id) {
 }
 
 void UnboundEventResolver::ExpireOverdue() {
+  ThrowWhatWasThrown();
   const Deadline now = std::chrono::steady_clock::now();
   // What a |done| starts meanwhile has a later timeout: this ends.
   const LookupId last = last_id_;
@@ -102,6 +124,7 @@ void UnboundEventResolver::ExpireOverdue() {
 }
 
 std::optional<Deadline> UnboundEventResolver::next_timeout() const {
+  if (thrown_ != nullptr) return Deadline::min();
   if (outstanding_.empty()) return std::nullopt;
   return outstanding_.begin()->second.timeout;
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,7 +39,9 @@ class UnboundEventResolver final : public AsyncResolver {
   void Cancel(LookupId id) override;
 
   // ExpireOverdue ends the lookups whose timeout has passed, as temporary errors. The
-  // host calls it at next_timeout, which is nullopt when nothing is outstanding.
+  // host calls it at next_timeout, which is nullopt when nothing is outstanding. What a
+  // |done| throws does not pass through the event loop, which is C: ExpireOverdue throws
+  // it, and next_timeout is in the past until it has.
   void ExpireOverdue();
   std::optional<Deadline> next_timeout() const;
 
@@ -61,12 +64,15 @@ class UnboundEventResolver final : public AsyncResolver {
   static void OnResult(void* outstanding, int rcode, void* packet, int packet_octets, int security,
                        char* why_bogus, int was_ratelimited);
   void Finish(LookupId id, const Answer& answer);
+  // ThrowWhatWasThrown throws what a callback of libunbound kept.
+  void ThrowWhatWasThrown();
 
   internal::UnboundContext context_;
   std::chrono::milliseconds lookup_timeout_;
   // As UnboundResolver's.
   std::map<LookupId, Outstanding> outstanding_;
   LookupId last_id_ = 0;
+  std::exception_ptr thrown_;
 };
 
 }  // namespace postseal::dns

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -187,6 +189,23 @@ TEST_F(UnboundEventResolverTest, NobodyAnswers) {
                    [](const Answer&) { ADD_FAILURE() << "dropped"; });
   resolver_.reset();
   close(silent);
+}
+
+// The event loop is C: what a |done| throws comes from a call of ours.
+TEST_F(UnboundEventResolverTest, WhatADoneThrowsDoesNotPassThroughTheLoop) {
+  for (int i = 0; i < 2; ++i) {
+    const auto ask = [this] {
+      resolver_->Start(Query(*Name::Parse("n3.example.net"), Type::kTxt),
+                       [](const Answer&) { throw std::bad_alloc(); });
+      RunUntilIdle();
+      // The loop may have ended between the answer and its timeouts.
+      resolver_->ExpireOverdue();
+    };
+    EXPECT_THROW(ask(), std::bad_alloc) << "the second time from the cache";
+    EXPECT_EQ(resolver_->outstanding(), 0u);
+    EXPECT_EQ(resolver_->next_timeout(), std::nullopt);
+  }
+  EXPECT_EQ(Ask("n2.example.net", Type::kTxt).outcome, Outcome::kRecords);
 }
 
 TEST_F(UnboundEventResolverTest, AnAnswerMayStartAnother) {

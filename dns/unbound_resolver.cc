@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -69,10 +71,25 @@ UnboundResolver::~UnboundResolver() {
 
 void UnboundResolver::OnResult(void* outstanding, int error, ub_result* result) {
   const auto* const lookup = static_cast<const Outstanding*>(outstanding);
-  std::vector<std::string_view> rdata;
-  const Answer answer = ToAnswer(error, result, &rdata);
-  lookup->resolver->Finish(lookup->id, answer);
+  UnboundResolver* const resolver = lookup->resolver;
+  // libunbound is C. What is thrown is kept until its function has returned.
+  try {
+    std::vector<std::string_view> rdata;
+    Answer answer(Outcome::kTempError);
+    try {
+      answer = ToAnswer(error, result, &rdata);
+    } catch (...) {
+      resolver->thrown_ = std::current_exception();
+    }
+    resolver->Finish(lookup->id, answer);
+  } catch (...) {
+    resolver->thrown_ = std::current_exception();
+  }
   ub_resolve_free(result);
+}
+
+void UnboundResolver::ThrowWhatWasThrown() {
+  if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 void UnboundResolver::Finish(LookupId id, const Answer& answer) {
@@ -85,14 +102,16 @@ void UnboundResolver::Finish(LookupId id, const Answer& answer) {
 }
 
 AsyncResolver::LookupId UnboundResolver::Start(const Query& query, Done done) {
+  const std::string name = internal::PresentationText(query.name);
   const LookupId id = ++last_id_;
   const Deadline timeout = std::chrono::steady_clock::now() + lookup_timeout_;
   Outstanding* const lookup =
       &outstanding_.emplace(id, Outstanding{this, id, timeout, std::move(done)}).first->second;
   int async_id = 0;
-  const int error =
-      ub_resolve_async(context_.get(), internal::PresentationText(query.name).c_str(),
-                       static_cast<int>(query.type), kClassIn, lookup, &OnResult, &async_id);
+  const int error = ub_resolve_async(context_.get(), name.c_str(), static_cast<int>(query.type),
+                                     kClassIn, lookup, &OnResult, &async_id);
+  // Of this lookup, if it is answered already: nothing of it is left then.
+  ThrowWhatWasThrown();
   if (error != 0) {
     Finish(id, Answer(Outcome::kTempError));
   } else if (const auto it = outstanding_.find(id); it != outstanding_.end()) {
@@ -113,6 +132,7 @@ int UnboundResolver::fd() const { return ub_fd(context_.get()); }
 
 absl::Status UnboundResolver::Process() {
   const int error = ub_process(context_.get());
+  ThrowWhatWasThrown();
   const Deadline now = error == 0 ? std::chrono::steady_clock::now() : Deadline::max();
   // What a |done| starts meanwhile has a later timeout: this ends.
   const LookupId last = last_id_;
@@ -150,10 +170,17 @@ bool UnboundResolver::Wait(Deadline deadline) {
 void UnboundResolver::Resolve(std::span<const PendingQuery> batch, Deadline deadline,
                               Provide provide) {
   size_t left = batch.size();
-  std::vector<LookupId> lookups;
-  lookups.reserve(batch.size());
+  // They point to what is on our stack, which ends with this call, whatever ends it.
+  struct Lookups {
+    ~Lookups() {
+      for (const LookupId id : ids) resolver->Cancel(id);
+    }
+    UnboundResolver* resolver;
+    std::vector<LookupId> ids;
+  } lookups{this, {}};
+  lookups.ids.reserve(batch.size());
   for (const PendingQuery& pending : batch) {
-    lookups.push_back(
+    lookups.ids.push_back(
         Start(pending.query, [&left, &provide, id = pending.id](const Answer& answer) {
           --left;
           provide(id, answer);
@@ -161,7 +188,6 @@ void UnboundResolver::Resolve(std::span<const PendingQuery> batch, Deadline dead
   }
   while (left > 0 && Wait(deadline)) {
   }
-  for (const LookupId lookup : lookups) Cancel(lookup);
 }
 
 }  // namespace postseal::dns

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -81,6 +82,8 @@ class UnboundResolver : public BlockingResolver, public AsyncResolver {
 
   static void OnResult(void* outstanding, int error, ub_result* result);
   void Finish(LookupId id, const Answer& answer);
+  // ThrowWhatWasThrown throws what a callback of libunbound kept.
+  void ThrowWhatWasThrown();
 
   internal::UnboundContext context_;
   std::chrono::milliseconds lookup_timeout_;
@@ -89,6 +92,7 @@ class UnboundResolver : public BlockingResolver, public AsyncResolver {
   std::map<LookupId, Outstanding> outstanding_;
   LookupId last_id_ = 0;
   uint64_t finished_ = 0;
+  std::exception_ptr thrown_;
 };
 
 }  // namespace postseal::dns

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -161,6 +162,20 @@ TEST_F(UnboundResolverTest, UnusualOctetsInNames) {
   EXPECT_EQ(Ask(Txt("odd \\\x01\xffname.example.net")).outcome, Outcome::kRecords);
   EXPECT_EQ(Ask(Txt("odd \\\x01\xfename.example.net")).outcome, Outcome::kNxDomain);
   EXPECT_EQ(Ask(Txt(std::string("a\0b.example.net", 15))).outcome, Outcome::kNxDomain);
+}
+
+// libunbound is C: what a |done| throws comes from a call of ours.
+TEST_F(UnboundResolverTest, WhatADoneThrowsDoesNotPassThroughLibunbound) {
+  resolver_->Start(Txt("example.net"), [](const Answer&) { throw std::bad_alloc(); });
+  EXPECT_THROW(resolver_->Wait(Deadline::max()), std::bad_alloc);
+  EXPECT_EQ(resolver_->outstanding(), 0u);
+  // What is on the stack of Resolve is let go, whatever ends it.
+  const PendingQuery batch[] = {{1, Txt("example.net")}, {2, Txt("several.example.net")}};
+  EXPECT_THROW(resolver_->Resolve(batch, Deadline::max(),
+                                  [](QueryId, const Answer&) { throw std::bad_alloc(); }),
+               std::bad_alloc);
+  EXPECT_EQ(resolver_->outstanding(), 0u);
+  EXPECT_EQ(Ask(Txt("example.net")).outcome, Outcome::kRecords);
 }
 
 TEST_F(UnboundResolverTest, Cnames) {

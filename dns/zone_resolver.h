@@ -10,10 +10,11 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "base/arena.h"
 #include "base/check.h"
@@ -87,9 +88,10 @@ class ZoneResolver : public BlockingResolver, public AsyncResolver {
   uint32_t NegativeTtl(const Name& name) const;
 
   base::Arena records_;
-  absl::flat_hash_map<Name, Node> nodes_;
-  absl::flat_hash_map<Name, std::vector<Fault>> faults_;
-  absl::flat_hash_map<LookupId, Done> unanswered_;
+  // absl::flat_hash_map does not survive a std::bad_alloc of its own.
+  std::unordered_map<Name, Node, absl::Hash<Name>> nodes_;
+  std::unordered_map<Name, std::vector<Fault>, absl::Hash<Name>> faults_;
+  std::unordered_map<LookupId, Done> unanswered_;
   LookupId last_id_ = 0;
 };
 

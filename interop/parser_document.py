@@ -15,8 +15,19 @@ dkimpy, Mail::DKIM and go-msgauth for signatures, each of which is a good signat
     python3 -m interop.parser_differences --postseal bazel-bin/cli/postseal --document docs/PARSER_DIFFERENCES.md
 
 Seed {seed}, {cases:,} cases, half of them signatures: {differences:,} differences of postseal with a peer, each in one of the classes below. What is
-in no class fails the run. So does an author whom postseal would not judge: whatever domain a peer takes for an author's is among those whose
-policy postseal asks for, or postseal says that the message names none.
+in no class fails the run.
+"""
+_ALL_JUDGED = """
+Whatever domain a peer takes for an author's is among those whose policy postseal asks for, or postseal says that the message names none. The
+run fails otherwise.
+"""
+_UNJUDGED = """
+## Authors that postseal does not judge
+Whatever domain a peer takes for an author's should be among those whose policy postseal asks for, unless postseal says that the message names
+none. These are not yet, the shortest of each peer:
+
+| peer | readings | example |
+|---|---:|---|
 """
 
 
@@ -36,13 +47,28 @@ class Class(NamedTuple):
 
 
 def document(
-    seed: int, cases: int, differences: int, found: Mapping[tuple[str, str], Found]
+    seed: int,
+    cases: int,
+    differences: int,
+    found: Mapping[tuple[str, str], Found],
+    unjudged: Mapping[str, list[str]],
 ) -> str:
     authors = [Class(*known[:3]) for known in parser_from_classes.CLASSES]
     signatures = [Class(*known) for known in parser_signature_classes.classes()]
     text = _HEAD.format(seed=seed, cases=cases, differences=differences)
+    text += _unjudged(unjudged)
     text += "\n## From fields\n" + _sections(authors, found)
     return text + "\n## Signatures\n" + _sections(signatures, found)
+
+
+def _unjudged(unjudged: Mapping[str, list[str]]) -> str:
+    if not unjudged:
+        return _ALL_JUDGED
+    text = _UNJUDGED
+    for peer, summaries in sorted(unjudged.items()):
+        example = min(summaries, key=len).replace("|", "\\|")
+        text += f"| {peer} | {len(summaries):,} | `{example}` |\n"
+    return text
 
 
 def _sections(classes: Iterable[Class], found: Mapping[tuple[str, str], Found]) -> str:

@@ -190,6 +190,11 @@ CLASSES = (
           "Comments and quoted strings hold any text. postseal takes them off by the grammar; the "
           "peer finds no author, or the text in the author's domain.",
           lambda found: _COMMENT_OR_QUOTE(found) and not found.is_unsafe()),
+    Class("one-address-only", "RFC 5322 §3.6.2",
+          "From may hold several mailboxes. The peer is asked for one address, and gives none when "
+          "it finds two.",
+          lambda found: _refuses(found) and found.peer == "python parseaddr" and
+          b"," in found.case.header),
     Class("folding", "RFC 5322 §2.2.3",
           "The field is folded in a place that the peer does not expect.",
           lambda found: _refuses(found) and _has(rb"\r\n[ \t]")(found)),

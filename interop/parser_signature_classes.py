@@ -119,6 +119,16 @@ REFUSED_THERE = (
         "of b= then, and hashes it."),
         "opendkim", "Bad signature", rb"[; \t\n]b\s+="),
     Refusal(Class(
+        "space-at-the-end", "RFC 6376 §3.4.1",
+        "The simple form of a field is the field as it stands. The peer drops the white space at its "
+        "end before it hashes it."),
+        "dkimpy", "^signature mismatch", rb"\ADKIM-Signature:(?:[^\r]|\r\n[ \t])*[ \t]\r\n[^ \t]"),
+    Refusal(Class(
+        "space-before-colon", "RFC 5322 §4.5",
+        "The obsolete syntax, which receivers must accept, has white space before the colon of a "
+        "field. The peer reads no such header."),
+        "dkimpy", "^MessageFormatError: Unexpected characters in RFC822 header"),
+    Refusal(Class(
         "query-methods", "RFC 6376 §3.5 q=",
         "q= is a list in which unrecognized methods are ignored. The peer wants dns/txt alone."),
         "dkimpy", "^ValidationError: q= value"),

@@ -83,7 +83,9 @@ TEST(ConfigFileTest, Defaults) {
   EXPECT_TRUE(request.fields.oversign.empty());
   const LoadedConfig own = Read("Socket inet:8891@localhost\n", Dialect::kPostseal);
   EXPECT_EQ(own.signing.settings().request.header_canon, dkim::HeaderCanon::kRelaxed);
-  EXPECT_THAT(own.signing.settings().request.fields.oversign, ElementsAre("From"));
+  EXPECT_THAT(own.signing.settings().request.fields.oversign,
+              ElementsAre("From", "Reply-To", "Cc", "MIME-Version", "Content-Type",
+                          "Content-Transfer-Encoding"));
 }
 
 TEST(ConfigFileTest, ReadsEachKindOfValue) {

@@ -281,6 +281,18 @@ const Case kCases[] = {
        r->dmarc->authors.resize(2);
      },
      true, Action::kReject, "550 5.7.1 the From field names several domains"},
+    {"several authors' domains, where that is no fault", [](Config*) {},
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors.resize(2);
+     },
+     true, Action::kAccept, ""},
+    {"one author's domain", [](Config* c) { c->reject_multi_value_from = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kNone, dmarc::Policy::kNone);
+       r->dmarc->authors.resize(1);
+     },
+     true, Action::kAccept, ""},
 };
 
 TEST(DecisionTest, DoesWhatIsAskedAndNoMore) {

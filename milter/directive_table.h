@@ -136,9 +136,12 @@ inline constexpr Directive kDirectives[] = {
     {"KeepAuthResults", kBoolean, kDone, "forged Authentication-Results in our name stay: unsafe",
      SetBoolean<&Config::keep_auth_results>},
     {"RemoveARAll", kBoolean, kDone,
-     "Authentication-Results of RemoveARFrom go whatever method they name",
+     "Authentication-Results of RemoveARFrom go whatever method they name; otherwise those with a "
+     "result of DKIM, SPF or DMARC. Our own always go",
      SetBoolean<&Config::remove_ar_all>},
-    {"RemoveARFrom", kDataSet, kDone, "Authentication-Results in these names go, too",
+    {"RemoveARFrom", kDataSet, kDone,
+     "Authentication-Results in these names go, too; .example.net means every name below "
+     "example.net",
      SetNames<&Config::remove_ar_from>},
     {"TrustedAuthservIDs", kDataSet, kNeedless,
      "ignored: SPF and DKIM are evaluated here, nobody's results are believed"},

@@ -28,9 +28,10 @@
 namespace postseal::milter {
 namespace {
 
-std::vector<std::string> OwnIds(const Transaction& transaction) {
-  const Config& config = transaction.setup->config;
-  std::vector<std::string> ids = config.remove_ar_from;
+// EarlierIds are the authserv-ids of results that may be of an earlier run: ours and those
+// of RemoveARFrom. The border removes the fields of both.
+std::vector<std::string> EarlierIds(const Transaction& transaction) {
+  std::vector<std::string> ids = transaction.setup->config.remove_ar_from;
   ids.push_back(transaction.authserv_id);
   return ids;
 }
@@ -80,7 +81,7 @@ std::vector<std::string_view> RelayWarnings(const auth::SignSession& session, bo
 Message::Message(Transaction transaction, int64_t now)
     : transaction_(std::move(transaction)),
       config_(transaction_.setup->config),
-      forged_(OwnIds(transaction_), config_.authserv_id_with_job_id, config_.remove_ar_all),
+      forged_({transaction_.authserv_id}, config_.remove_ar_from, config_.remove_ar_all),
       header_(transaction_.setup->own->header),
       evaluates_dmarc_(transaction_.standing.evaluates_dmarc()) {
   if (config_.verify && !transaction_.standing.is_own && !transaction_.standing.is_peer) {
@@ -165,7 +166,7 @@ void Message::Choose(int64_t now) {
   const mail::Mailbox* const author =
       authors.mailboxes.empty() ? nullptr : &authors.mailboxes.front();
   if (author != nullptr && !forged_.occurrences().empty()) {
-    is_denied_ = DeniesAuthor(header_.fields(), OwnIds(transaction_), authors.domains);
+    is_denied_ = DeniesAuthor(header_.fields(), EarlierIds(transaction_), authors.domains);
     // The field goes, so what it said is found out again.
     evaluates_dmarc_ |= is_denied_;
   }
@@ -255,7 +256,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
 
 bool Message::needs_nothing() const {
   return role_ == Role::kLeftAlone && refusal_.action == Action::kAccept && errors_.empty() &&
-         (forged_.occurrences().empty() || !RemovesForged());
+         (!RemovesForged() || (forged_.occurrences().empty() && !forged_.is_disguised()));
 }
 
 void Message::Body(std::string_view octets) {
@@ -322,6 +323,9 @@ Outcome Message::Finish(std::string_view job_id, int64_t now, const Grants& gran
   if (RemovesForged() && forged_.is_over_limit()) {
     outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
                                     "too many Authentication-Results fields in our name");
+  } else if (RemovesForged() && forged_.is_disguised()) {
+    outcome.decision = MakeDecision(Action::kReject, "forged Authentication-Results", "7.1",
+                                    "an Authentication-Results field in disguise");
   }
   if (signing_ != nullptr) FinishSigned(&outcome);
   if (verification_ != nullptr) FinishVerified(job_id, &outcome);

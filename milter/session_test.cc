@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -129,6 +131,23 @@ TEST(SessionTest, RemovesForgedResultsHighestFirst) {
                                   "m 3 Authentication-Results:\n"
                                   "m 1 Authentication-Results:\n"
                                   "i 0 "));
+}
+
+// 12.9: such a field cannot be deleted by its name.
+TEST(SessionTest, RefusesAFieldInDisguise) {
+  TestHost host(kZone, DefaultConfig());
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"Subject", " x\rAuthentication-Results: mx.example.net; dkim=pass"},
+           {"Subject", " x\nAuthentication-Results: mx.example.net; dkim=pass"},
+           {"Authentication-Results\u00a0", " mx.example.net; dkim=pass"},
+           {"\ufeffAuthentication-Results", " mx.example.net; dkim=pass"}}) {
+    EXPECT_EQ(
+        PrintReplies(host.Talk(&session, MessageFrom("good.example", HeaderPacket(name, value)))),
+        "s\ny 550 5.7.1 an Authentication-Results field in disguise")
+        << name << value;
+  }
 }
 
 TEST(SessionTest, RemovesForgedResultsUpToALimit) {

@@ -253,7 +253,9 @@ func (s *Session) report() (*Report, error) {
 }
 
 // Removal is one field to delete: Position counts all fields from 0, Occurrence those
-// of its name from 1, as milters do.
+// named Authentication-Results from 1, as milters do. Occurrence is 0 for a field of
+// another name that some reader takes for one: delete what is at Position, or refuse the
+// message.
 type Removal struct{ Position, Occurrence int }
 
 // ForgedFields are the Authentication-Results fields that claim to be by authservID, the

@@ -12,7 +12,7 @@ import urllib.request
 from milter.e2e import filters, sandbox
 from milter.e2e.filter_case import NEEDS, OURS, FilterTest, inserted, internal, postseal_only
 from milter.e2e.milter_client import deliver_one
-from milter.e2e.process import accepts_local
+from milter.e2e.process import PATIENCE, accepts_local
 from milter.e2e.syslog import Syslog
 
 _METRICS = "http://127.0.0.1:19200"
@@ -21,7 +21,7 @@ _METRICS = "http://127.0.0.1:19200"
 def get(path: str) -> str:
     """Returns the status and the text of a page of MetricsSocket."""
     try:
-        with urllib.request.urlopen(_METRICS + path, timeout=10) as answer:
+        with urllib.request.urlopen(_METRICS + path, timeout=PATIENCE) as answer:
             return f"{answer.status} {answer.read().decode()}"
     except urllib.error.HTTPError as refusal:
         return f"{refusal.code} {refusal.read().decode()}"
@@ -44,7 +44,7 @@ class ReloadTest(FilterTest):
         self.assertEqual(milter.stop(), 0)
 
     def wait_for_page(self, path: str, text: str) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while text not in get(path):
             self.assertLess(time.monotonic(), end, get(path))
             time.sleep(0.05)
@@ -128,7 +128,7 @@ class ReloadTest(FilterTest):
                 lines += [f"{key} {value}" for key, value in directives.items()]
                 config.write_text("\n".join(lines) + "\n", encoding="ascii")
                 done = subprocess.run([filters.POSTSEAL_MILTER, "-n", "-x", str(config)],
-                                      capture_output=True, text=True, timeout=20, check=False)
+                                      capture_output=True, text=True, timeout=PATIENCE, check=False)
                 self.assertEqual(done.returncode, status, done.stdout)
 
     def test_a_second_instance(self) -> None:
@@ -150,7 +150,7 @@ class ReloadTest(FilterTest):
                 lines += [f"{key} {value}" for key, value in more.items() if value]
                 config.write_text("\n".join(lines) + "\n", encoding="ascii")
                 done = subprocess.run([filters.POSTSEAL_MILTER, "-f", "-x", str(config)],
-                                      capture_output=True, text=True, timeout=20, check=False)
+                                      capture_output=True, text=True, timeout=PATIENCE, check=False)
                 self.assertEqual(done.returncode, 69, done.stderr)
                 self.assertIn("another process", done.stderr)
                 self.assertTrue(accepts_local(folder / "s"))

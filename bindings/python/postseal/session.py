@@ -163,7 +163,8 @@ class VerifySession(_Message):
 
     def forged_fields(self, authserv_id: Text) -> list[tuple[int, int]]:
         """(position from 0, occurrence from 1) of each Authentication-Results field that claims
-        to be by `authserv_id`, the last first: to be deleted before your own is added."""
+        to be by `authserv_id`, the last first: to be deleted before your own is added. The
+        occurrence is 0 for a field of another name that some reader takes for one."""
         name = octets(authserv_id)
         found: list[tuple[int, int]] = []
         position, occurrence = ctypes.c_size_t(), ctypes.c_size_t()
