@@ -12,8 +12,8 @@
 
 namespace postseal::milter {
 
-// Client may have no address: mail that a program on the MTA's host hands in by a
-// UNIX socket, and address families that are no IP.
+// Client may have no address: a program on the MTA's host may hand mail in by a UNIX
+// socket, and an MTA may not know the address or leave it out (family U).
 struct Client {
   // host_name is what the MTA found by the address, or "[ADDRESS]".
   std::string host_name;
@@ -23,6 +23,11 @@ struct Client {
 
   // Parse reads the data of a CONNECT packet. What cannot be read is left out.
   static Client Parse(std::string_view data);
+
+  // UseMacros takes the address from what the MTA says in macros, where CONNECT has none
+  // and names no UNIX socket: |client_addr| is {client_addr}, and |validated| is _, which
+  // ends with "[ADDRESS]". Postfix sends the second one by default.
+  void UseMacros(std::string_view client_addr, std::string_view validated);
 
   // IsLoopback says that the client is this host.
   bool IsLoopback() const;
@@ -50,9 +55,21 @@ inline Client Client::Parse(std::string_view data) {
   return client;
 }
 
+inline void Client::UseMacros(std::string_view client_addr, std::string_view validated) {
+  if (address.has_value() || is_local) return;
+  address = dns::IpAddress::Parse(client_addr);
+  const size_t bracket = validated.rfind('[');
+  if (!address.has_value() && bracket != std::string_view::npos && validated.ends_with(']')) {
+    address = dns::IpAddress::Parse(validated.substr(bracket + 1, validated.size() - bracket - 2));
+  }
+  if (address.has_value()) address = address->Unmapped();
+}
+
 inline bool Client::IsLoopback() const {
   if (is_local) return true;
-  if (!address.has_value()) return false;
+  // What Postfix and Sendmail call a program that speaks SMTP to `sendmail -bs`, which has
+  // no address. A host of the network has one, whatever the DNS says its name is. [choice]
+  if (!address.has_value()) return base::EqualsIgnoreCase(host_name, "localhost");
   // RFC 1122 §3.2.1.3: 127/8. RFC 4291 §2.5.3: ::1.
   static const dns::IpAddress kLoopbackV6 = *dns::IpAddress::Parse("::1");
   return address->is_v4() ? address->bytes()[0] == 127 : *address == kLoopbackV6;

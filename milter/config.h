@@ -12,6 +12,7 @@
 
 #include "milter/address_table.h"
 #include "milter/host_list.h"
+#include "milter/login_table.h"
 #include "milter/socket_address.h"
 
 namespace postseal::milter {
@@ -77,13 +78,15 @@ struct Config {
   HostList external_ignore_list;
   HostList peer_list;       // left alone
   HostList ignore_hosts;    // OpenDMARC's: no SPF, no DMARC
-  HostList trusted_relays;  // DKIM alone: secondary MX, re-injection
+  HostList trusted_relays;  // DKIM, and DMARC by it: our secondary MX
   bool ignore_authenticated_clients = true;
   bool check_published_keys = false;  // a key not in the DNS yet does not sign
   std::vector<std::string> mta;       // {daemon_name} values that mean "sign"
   std::vector<MacroMatch> macro_list;
   HostList exempt_domains;         // From domains that are left alone: MatchesName
   AddressTable dont_sign_mail_to;  // recipients
+  // Who, of those who log in, may write as whom; absent: anyone as anyone.
+  std::optional<LoginTable> signing_logins;
 
   // DNS.
   std::vector<std::string> nameservers;  // "ADDRESS[:PORT]"; none: the system's
@@ -113,6 +116,8 @@ struct Config {
   bool reject_multi_value_from = false;
   SpfRejection spf_rejection = SpfRejection::kNever;
   bool spf_temp_error_defer = false;
+  // DMARCTempErrorDefer; absent: with reject_failures, unless on_dns_error is there.
+  std::optional<bool> dmarc_temp_error_defer;
 
   // Where facts for reports go; empty: nowhere.
   std::string store_url;  // "sqlite:PATH", "postgresql://..."

@@ -149,7 +149,8 @@ TEST(ConfigFileTest, ReadsOurOwn) {
       "SpoolDirectory spool\nBaseDirectory /var/lib/postseal\nSpoolFsync yes\nNodeName mx-1\n"
       "OnStoreError tempfail\nMessageTimeout 30\nAddReceivedSPF no\nAllowRsaSha1 yes\n"
       "CheckPublishedKeys yes\nTrustedAuthservIDs a.example,b.example\n"
-      "IgnoreAuthenticatedClients no\n",
+      "IgnoreAuthenticatedClients no\nDMARCTempErrorDefer no\n"
+      "SigningLoginTable csl:example.com=alice bob,*=*@%\n",
       Dialect::kPostseal);
   EXPECT_THAT(Said(loaded), IsEmpty());
   const Config& config = loaded.config;
@@ -165,6 +166,11 @@ TEST(ConfigFileTest, ReadsOurOwn) {
   EXPECT_FALSE(config.add_received_spf);
   EXPECT_TRUE(config.check_published_keys);
   EXPECT_FALSE(config.ignore_authenticated_clients);
+  EXPECT_EQ(config.dmarc_temp_error_defer, false);
+  ASSERT_TRUE(config.signing_logins.has_value());
+  EXPECT_TRUE(config.signing_logins->Permits("bob", "x", "example.com"));
+  EXPECT_FALSE(config.signing_logins->Permits("x@example.com", "x", "example.com"));
+  EXPECT_TRUE(config.signing_logins->Permits("x@example.org", "x", "example.org"));
 }
 
 TEST(ConfigFileTest, Refuses) {

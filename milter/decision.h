@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "auth/report.h"
@@ -34,6 +35,8 @@ struct Decision {
 // The directives that act on DMARC's policy, as Decision::because.
 inline constexpr std::string_view kRejectFailures = "RejectFailures";
 inline constexpr std::string_view kHoldQuarantinedMessages = "HoldQuarantinedMessages";
+inline constexpr std::string_view kOnSecurity = "On-Security";
+inline constexpr std::string_view kRequiredHeaders = "RequiredHeaders";
 
 // MakeDecision is |action|, which |because| asked for. |code| is the last two numbers of
 // an enhanced status code (RFC 3463), "7.1"; |text| is printable ASCII.
@@ -45,8 +48,8 @@ inline Decision MakeDecision(Action action, std::string_view because, std::strin
   return decision;
 }
 
-// Decide applies the directives to |report|. |is_outside|: see Standing; for others
-// SPF and DMARC were not asked, and only signatures count.
+// Decide applies the directives to |report|. |is_outside|: see Standing; of other clients'
+// mail only signatures and failed lookups are acted on.
 inline Decision Decide(const Config& config, const auth::Report& report, bool is_outside);
 
 // DecideUnsigned is for a message that should be signed and cannot be, because of the
@@ -59,8 +62,9 @@ inline Decision DecideUnsigned(const Config& config, Decision fallback) {
                       "the message cannot be signed");
 }
 
-// CheckFieldCounts says which field of |fields| RFC 5322 §3.6 wants there, or there
-// once, and is not; empty when all are as it wants. RequiredHeaders.
+// CheckFieldCounts is the part of RequiredHeaders that OpenDKIM has: it says which field of
+// |fields| RFC 5322 §3.6 requires, or allows once only, and is missing or repeated; empty when
+// there is none. Decide does OpenDMARC's part, a From field that names no domain.
 inline std::string_view CheckFieldCounts(std::span<const mail::Field> fields) {
   struct Count {
     std::string_view name;
@@ -91,6 +95,51 @@ inline bool Refuses(const OptionalAction& action) {
   return action.has_value() && *action != Action::kAccept;
 }
 
+// Hold puts the message on hold; |text| says why.
+inline Decision Hold(std::string text) {
+  return Decision{Action::kQuarantine, std::move(text), kHoldQuarantinedMessages};
+}
+
+// RefuseUnevaluated is for what a sender can write so that DMARC is not evaluated in full:
+// it is treated as the strictest policy that is acted on would be. RFC 9989 §11.5
+inline std::optional<Decision> RefuseUnevaluated(const Config& config, std::string_view text) {
+  if (config.reject_failures) return MakeDecision(Action::kReject, kRejectFailures, "7.1", text);
+  if (config.hold_quarantined_messages) return Hold(std::string(text));
+  return std::nullopt;
+}
+
+// DecideByHeader is for a header over a limit: its From field may be beyond it.
+inline std::optional<Decision> DecideByHeader(const Config& config, const auth::Report& report,
+                                              bool is_outside) {
+  if (report.header_fault == mail::HeaderFault::kNone) return std::nullopt;
+  if (Refuses(config.on_security)) {
+    return MakeDecision(*config.on_security, kOnSecurity, "7.0", "the header is too large");
+  }
+  if (!is_outside || config.on_security.has_value()) return std::nullopt;
+  return RefuseUnevaluated(config, "the header is too large for DMARC to be evaluated");
+}
+
+// DefersOnTempError says whether mail is put off while DMARC cannot be evaluated.
+inline bool DefersOnTempError(const Config& config) {
+  return config.dmarc_temp_error_defer.value_or(config.reject_failures &&
+                                                !config.on_dns_error.has_value());
+}
+
+// DecideByDmarcTempError: RFC 7489 §6.6.3 leaves the choice between "fail open" and "fail
+// closed" to the receiver, RFC 9989 §5.3.6 too.
+inline std::optional<Decision> DecideByDmarcTempError(const Config& config,
+                                                      const auth::DmarcReport& dmarc) {
+  if (dmarc.result != base::Result::kTempError || !DefersOnTempError(config)) return std::nullopt;
+  // Where the policy is known and asks for nothing, nothing depends on what is missing.
+  if (dmarc.policy.has_value() && dmarc.policy->effective == dmarc::Policy::kNone) {
+    return std::nullopt;
+  }
+  const std::string of =
+      dmarc.from_domain.empty() ? "" : absl::StrCat(" of ", base::Escape(dmarc.from_domain));
+  return MakeDecision(Action::kTempfail, "DMARCTempErrorDefer", "7.1",
+                      absl::StrCat("DMARC", of, " cannot be evaluated now, try again later"));
+}
+
 // DecideByDmarc: RFC 9989 §5.3.6, §5.4.
 inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::Report& report) {
   if (!report.dmarc.has_value()) return std::nullopt;
@@ -99,6 +148,7 @@ inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::R
     return MakeDecision(Action::kReject, "RejectMultiValueFrom", "7.1",
                         "the From field names several domains");
   }
+  if (auto decision = DecideByDmarcTempError(config, dmarc)) return decision;
   // RFC 9989 §11.5: a message with several authors never passes, and asks for what the
   // strictest of them does that fails.
   if (dmarc.result != base::Result::kFail && dmarc.result != base::Result::kPermError) {
@@ -109,10 +159,14 @@ inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::R
     return MakeDecision(Action::kReject, kRejectFailures, "7.1",
                         absl::StrCat("rejected by DMARC policy for ", domain));
   }
+  // One whose policy is not known might ask for the same.
+  if (dmarc.authors_skipped > 0) {
+    if (auto decision = RefuseUnevaluated(config, "the From field names too many domains")) {
+      return decision;
+    }
+  }
   if (config.hold_quarantined_messages && dmarc.disposition == dmarc::Policy::kQuarantine) {
-    Decision decision{Action::kQuarantine, "", kHoldQuarantinedMessages};
-    decision.reply = absl::StrCat("quarantined by DMARC policy for ", domain);
-    return decision;
+    return Hold(absl::StrCat("quarantined by DMARC policy for ", domain));
   }
   return std::nullopt;
 }
@@ -140,7 +194,7 @@ inline std::optional<Decision> DecideBySpf(const Config& config, const auth::Rep
 
 // HasTempError says whether some lookup that matters failed.
 inline bool HasTempError(const auth::Report& report, bool is_outside) {
-  if (is_outside && report.dmarc.has_value()) {
+  if (report.dmarc.has_value()) {
     if (report.dmarc->result == base::Result::kTempError) return true;
     // Authenticated all the same.
     if (report.dmarc->result == base::Result::kPass) return false;
@@ -177,14 +231,10 @@ inline std::optional<Decision> DecideBySignatures(const Config& config,
 }  // namespace internal
 
 inline Decision Decide(const Config& config, const auth::Report& report, bool is_outside) {
-  if (report.header_fault != mail::HeaderFault::kNone && internal::Refuses(config.on_security)) {
-    return MakeDecision(*config.on_security, "On-Security", "7.0", "the header is too large");
-  }
-  // A header that is padded until its From field is beyond a limit must not escape DMARC.
-  if (is_outside && report.header_fault != mail::HeaderFault::kNone && config.reject_failures &&
-      !config.on_security.has_value()) {
-    return MakeDecision(Action::kReject, kRejectFailures, "7.1",
-                        "the header is too large for DMARC to be evaluated");
+  if (auto decision = internal::DecideByHeader(config, report, is_outside)) return *decision;
+  if (config.required_headers && report.header_fault == mail::HeaderFault::kNone &&
+      report.dmarc.has_value() && report.dmarc->names_no_domain()) {
+    return MakeDecision(Action::kReject, kRequiredHeaders, "6.0", "the From field names no domain");
   }
   if (is_outside) {
     if (auto decision = internal::DecideByDmarc(config, report)) return *decision;

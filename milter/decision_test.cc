@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "dkim/reason.h"
 #include "dkim/signature_report.h"
+#include "dmarc/policy.h"
 #include "dmarc/record.h"
 #include "gtest/gtest.h"
 #include "mail/field.h"
@@ -28,6 +29,10 @@ auth::DmarcReport Dmarc(Result result, dmarc::Policy disposition) {
   report.disposition = disposition;
   report.from_domain = "example.com";
   return report;
+}
+
+dmarc::ChosenPolicy Policy(dmarc::Policy policy) {
+  return dmarc::ChosenPolicy(policy, dmarc::PolicyTag::kP);
 }
 
 auth::SpfReport Spf(Result result) {
@@ -75,8 +80,55 @@ const Case kCases[] = {
     {"p=quarantine", [](Config* c) { c->hold_quarantined_messages = true; },
      [](auth::Report* r) { r->dmarc = Dmarc(Result::kFail, dmarc::Policy::kQuarantine); }, true,
      Action::kQuarantine, "quarantined by DMARC policy for example.com"},
-    {"an error is no fail", [](Config* c) { c->reject_failures = true; },
+    {"a temperror is no fail, but no way around one", [](Config* c) { c->reject_failures = true; },
      [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kTempfail, "451 4.7.1 DMARC of example.com cannot be evaluated now, try again later"},
+    {"temperror of an identifier, where the policy is known",
+     [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone);
+       r->dmarc->policy = Policy(dmarc::Policy::kReject);
+     },
+     true, Action::kTempfail,
+     "451 4.7.1 DMARC of example.com cannot be evaluated now, try again later"},
+    {"temperror under p=none: nothing depends on the answer",
+     [](Config* c) { c->reject_failures = c->dmarc_temp_error_defer.emplace(true); },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone);
+       r->dmarc->policy = Policy(dmarc::Policy::kNone);
+     },
+     true, Action::kAccept, ""},
+    {"temperror without RejectFailures", Nothing,
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kAccept, ""},
+    {"DMARCTempErrorDefer yes without RejectFailures",
+     [](Config* c) { c->dmarc_temp_error_defer = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kTempfail, "451 4.7.1 DMARC of example.com cannot be evaluated now, try again later"},
+    {"DMARCTempErrorDefer no",
+     [](Config* c) {
+       c->reject_failures = true;
+       c->dmarc_temp_error_defer = false;
+     },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kAccept, ""},
+    {"On-DNSError accept says so, too",
+     [](Config* c) {
+       c->reject_failures = true;
+       c->on_dns_error = Action::kAccept;
+     },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kAccept, ""},
+    {"On-DNSError discard, and DMARCTempErrorDefer yes is the narrower one",
+     [](Config* c) {
+       c->on_dns_error = Action::kDiscard;
+       c->dmarc_temp_error_defer = true;
+     },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, true,
+     Action::kTempfail, "451 4.7.1 DMARC of example.com cannot be evaluated now, try again later"},
+    {"temperror of a relay's mail: the relay knows the client",
+     [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kTempError, dmarc::Policy::kNone); }, false,
      Action::kAccept, ""},
     {"p=reject, with a second author", [](Config* c) { c->reject_failures = true; },
      [](auth::Report* r) { r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kReject); }, true,
@@ -98,6 +150,62 @@ const Case kCases[] = {
      [](auth::Report* r) {
        r->header_fault = mail::HeaderFault::kHeaderTooLong;
        r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+     },
+     true, Action::kAccept, ""},
+    {"From is beyond a limit, and quarantine alone is acted on",
+     [](Config* c) { c->hold_quarantined_messages = true; },
+     [](auth::Report* r) {
+       r->header_fault = mail::HeaderFault::kTooManyFields;
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+     },
+     true, Action::kQuarantine, "the header is too large for DMARC to be evaluated"},
+    {"From is beyond a limit, and both are acted on",
+     [](Config* c) { c->reject_failures = c->hold_quarantined_messages = true; },
+     [](auth::Report* r) { r->header_fault = mail::HeaderFault::kHeaderTooLong; }, true,
+     Action::kReject, "550 5.7.1 the header is too large for DMARC to be evaluated"},
+    {"a large header of our own mail",
+     [](Config* c) { c->reject_failures = c->hold_quarantined_messages = true; },
+     [](auth::Report* r) { r->header_fault = mail::HeaderFault::kHeaderTooLong; }, false,
+     Action::kAccept, ""},
+    {"From names no domain, as in a bounce", [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone); }, true,
+     Action::kAccept, ""},
+    {"From names no domain, and RequiredHeaders", [](Config* c) { c->required_headers = true; },
+     [](auth::Report* r) { r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone); }, true,
+     Action::kReject, "550 5.6.0 the From field names no domain"},
+    {"From names several, and RequiredHeaders", [](Config* c) { c->required_headers = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors.resize(1);
+     },
+     true, Action::kAccept, ""},
+    {"a header over a limit, and RequiredHeaders: On-Security is about it",
+     [](Config* c) {
+       c->required_headers = true;
+       c->on_security = Action::kAccept;
+     },
+     [](auth::Report* r) {
+       r->header_fault = mail::HeaderFault::kHeaderTooLong;
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+     },
+     true, Action::kAccept, ""},
+    {"more authors than are evaluated", [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors_skipped = 1;
+     },
+     true, Action::kReject, "550 5.7.1 the From field names too many domains"},
+    {"more authors than are evaluated, and quarantine alone is acted on",
+     [](Config* c) { c->hold_quarantined_messages = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors_skipped = 1;
+     },
+     true, Action::kQuarantine, "the From field names too many domains"},
+    {"more authors than are evaluated, and nothing is acted on", Nothing,
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors_skipped = 1;
      },
      true, Action::kAccept, ""},
     {"SPF fail", [](Config* c) { c->spf_rejection = SpfRejection::kFail; },

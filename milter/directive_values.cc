@@ -12,17 +12,22 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "dns/address.h"
 #include "mail/message_reader.h"
+#include "milter/address_table.h"
 #include "milter/config.h"
 #include "milter/config_builder.h"
 #include "milter/data_set.h"
+#include "milter/diagnostic.h"
 #include "milter/key_file.h"
 #include "milter/log.h"
+#include "milter/login_table.h"
 #include "milter/setting.h"
+#include "milter/signing_table.h"
 #include "milter/socket_address.h"
 #include "milter/test_zone.h"
 #include "milter/text_file.h"
@@ -120,6 +125,28 @@ void SetMacros(ConfigBuilder* builder, const Setting& setting) {
     }
     builder->config()->macro_list.push_back(std::move(match));
   }
+}
+
+void SetLogins(ConfigBuilder* builder, const Setting& setting) {
+  const std::optional<DataSet> set = builder->ReadData(setting);
+  if (!set.has_value()) return;
+  LoginTable table(set->kind == DataSet::Kind::kPatterns ? AddressTable::Kind::kPatterns
+                                                         : AddressTable::Kind::kExact);
+  for (const DataRow& row : set->rows) {
+    if (absl::Status status = table.Add(row.key, row.value); !status.ok()) {
+      builder->Say(Severity::kError, set->PlaceOf(row),
+                   absl::StrCat("SigningLoginTable: ", status.message()));
+    }
+    // "@DOMAIN" is Postfix's form.
+    if (row.key.starts_with('@')) continue;
+    std::string why = SigningTable::WhyUnmatched(row.key, set->kind);
+    if (!why.empty()) builder->loaded()->diagnostics.push_back(set->Fault(row, std::move(why)));
+  }
+  if (table.size() == 0) {
+    builder->Error(setting,
+                   "SigningLoginTable has no row: no mail of users who log in would be signed");
+  }
+  builder->config()->signing_logins = std::move(table);
 }
 
 void SetKeyBits(ConfigBuilder* builder, const Setting& setting) {
@@ -247,6 +274,12 @@ void SetCapture(ConfigBuilder* builder, const Setting& setting) {
   builder->Boolean(setting, &capture);
   std::optional<Action>& action = builder->config()->on_internal_error;
   if (capture && !action.has_value()) action = Action::kQuarantine;
+}
+
+void SetDmarcTempErrorDefer(ConfigBuilder* builder, const Setting& setting) {
+  bool defer = false;
+  builder->Boolean(setting, &defer);
+  builder->config()->dmarc_temp_error_defer = defer;
 }
 
 void SetSpfReject(ConfigBuilder* builder, const Setting& setting) {

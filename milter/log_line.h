@@ -122,9 +122,11 @@ inline std::string MessageLine(const MessageRecord& record) {
   std::string line =
       absl::StrCat(record.job_id.empty() ? "NOQUEUE" : internal::Quoted(record.job_id), ": ",
                    RoleName(outcome.role));
-  absl::StrAppend(
-      &line, " client=", envelope.client_ip.has_value() ? envelope.client_ip->Print() : "local",
-      " helo=", internal::Quoted(envelope.helo));
+  absl::StrAppend(&line, " client=",
+                  envelope.client_ip.has_value()            ? envelope.client_ip->Print()
+                  : record.transaction->standing.is_outside ? "unknown"
+                                                            : "local",
+                  " helo=", internal::Quoted(envelope.helo));
   if (!record.transaction->user.empty()) {
     absl::StrAppend(&line, " user=", internal::Quoted(record.transaction->user));
   }

@@ -22,6 +22,7 @@ class LogLineTest : public testing::Test {
  protected:
   LogLineTest() {
     transaction_.standing.why = "internal host";
+    transaction_.standing.is_outside = false;
     record_.job_id = "QID";
     record_.transaction = &transaction_;
     record_.outcome = &outcome_;
@@ -42,7 +43,9 @@ class LogLineTest : public testing::Test {
 TEST_F(LogLineTest, SuccessIsSilentUnlessAskedFor) {
   EXPECT_THAT(Lines(), IsEmpty());
   config_.syslog_success = true;
-  EXPECT_THAT(Lines(), ElementsAre(StartsWith("QID: left-alone client=local")));
+  EXPECT_THAT(Lines(), ElementsAre(StartsWith("QID: left-alone client=local ")));
+  transaction_.standing.is_outside = true;
+  EXPECT_THAT(Lines(), ElementsAre(StartsWith("QID: left-alone client=unknown ")));
 }
 
 TEST_F(LogLineTest, ResultsOfVerifiedMessagesAlone) {

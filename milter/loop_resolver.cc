@@ -18,9 +18,10 @@ dns::UnboundOptions ResolverOptions(const Config& config) {
   return options;
 }
 
-bool AsksSameServers(const Config& a, const Config& b) {
-  return a.nameservers == b.nameservers && a.trust_anchor_file == b.trust_anchor_file &&
-         a.dns_timeout == b.dns_timeout;
+bool AsksSameServers(const Setup& a, const Setup& b) {
+  return a.name_servers == b.name_servers &&
+         a.config.trust_anchor_file == b.config.trust_anchor_file &&
+         a.config.dns_timeout == b.config.dns_timeout;
 }
 
 absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(

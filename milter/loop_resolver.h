@@ -10,6 +10,7 @@
 #include "dns/resolver.h"
 #include "dns/unbound_event_resolver.h"
 #include "milter/config.h"
+#include "milter/setup.h"
 
 struct event;
 struct event_base;
@@ -20,7 +21,7 @@ namespace postseal::milter {
 dns::UnboundOptions ResolverOptions(const Config& config);
 
 // AsksSameServers says that a resolver of |a| is as good as one of |b|.
-bool AsksSameServers(const Config& a, const Config& b);
+bool AsksSameServers(const Setup& a, const Setup& b);
 
 // LoopResolver hands answers out while the loop runs, on its thread.
 class LoopResolver final : public dns::AsyncResolver {

@@ -21,11 +21,20 @@
 #include "mail/body_scanner.h"
 #include "mail/field.h"
 #include "mail/field_writer.h"
+#include "milter/earlier_results.h"
 #include "milter/version.h"
 #include "store/fact.h"
 
 namespace postseal::milter {
 namespace {
+
+// EarlierIds are the authserv-ids of results that may be of an earlier run: ours and those
+// of RemoveARFrom. The border removes the fields of both.
+std::vector<std::string> EarlierIds(const Transaction& transaction) {
+  std::vector<std::string> ids = transaction.setup->config.remove_ar_from;
+  ids.push_back(transaction.authserv_id);
+  return ids;
+}
 
 // ReplayFields hands every field of |header| on, as it was given to AddField.
 template <typename Session>
@@ -73,18 +82,20 @@ Message::Message(Transaction transaction, int64_t now)
     : transaction_(std::move(transaction)),
       config_(transaction_.setup->config),
       forged_({transaction_.authserv_id}, config_.remove_ar_from, config_.remove_ar_all),
-      header_(transaction_.setup->own->header) {
+      header_(transaction_.setup->own->header),
+      evaluates_dmarc_(transaction_.standing.evaluates_dmarc()) {
   if (config_.verify && !transaction_.standing.is_own && !transaction_.standing.is_peer) {
-    StartVerification(now, transaction_.standing.is_outside);
+    StartVerification(now);
   }
 }
 
-void Message::StartVerification(int64_t now, bool is_outside) {
+void Message::StartVerification(int64_t now) {
   auth::Envelope envelope = transaction_.envelope;
   // SPF has nothing to say of the others: see Standing.
-  if (!is_outside) envelope.client_ip.reset();
+  if (!transaction_.standing.is_outside) envelope.client_ip.reset();
   auto session = auth::VerifySession::Create(
-      is_outside ? transaction_.setup->outside : transaction_.setup->own, std::move(envelope), now);
+      evaluates_dmarc_ ? transaction_.setup->outside : transaction_.setup->own, std::move(envelope),
+      now);
   if (session.ok()) {
     verification_ = *std::move(session);
     role_ = Role::kVerified;
@@ -124,7 +135,7 @@ void Message::EndOfHeader(int64_t now) {
   if (config_.required_headers) {
     const std::string_view name = CheckFieldCounts(fields);
     if (!name.empty()) {
-      refusal_ = MakeDecision(Action::kReject, "RequiredHeaders", "6.0",
+      refusal_ = MakeDecision(Action::kReject, kRequiredHeaders, "6.0",
                               absl::StrCat("the message has no ", name, " field, or several"));
     }
   }
@@ -141,30 +152,59 @@ void Message::EndOfHeader(int64_t now) {
 }
 
 bool Message::RemovesForged() const {
-  // RFC 8601 §5: what claims to be ours goes, whoever sent it but for those who write
-  // in our name.
-  return config_.verify && !config_.keep_auth_results && !transaction_.standing.is_trusted_relay;
+  // RFC 8601 §5: what claims to be ours goes. A trusted relay hands on what strangers
+  // wrote, and writes its own results under a name of its own. Of a peer nothing changes.
+  return config_.verify && !config_.keep_auth_results && !transaction_.standing.is_peer;
 }
 
 void Message::Choose(int64_t now) {
   const Standing& standing = transaction_.standing;
   if (standing.is_peer) return;
+  base::Arena arena;
+  const mail::Authors authors = mail::FindAuthors(header_.fields(), &arena);
+  // The first author is whom OpenDKIM goes by; SignSession refuses several fields.
+  const mail::Mailbox* const author =
+      authors.mailboxes.empty() ? nullptr : &authors.mailboxes.front();
+  if (author != nullptr && !forged_.occurrences().empty()) {
+    is_denied_ = DeniesAuthor(header_.fields(), EarlierIds(transaction_), authors.domains);
+    // The field goes, so what it said is found out again.
+    evaluates_dmarc_ |= is_denied_;
+  }
   if (standing.is_own && config_.sign && header_.fault() != mail::HeaderFault::kNone) {
     errors_.push_back(absl::StrCat("the header is over a limit, so the message is not signed: ",
                                    mail::HeaderFaultName(header_.fault())));
-  } else if (standing.is_own && config_.sign && !recipient_is_exempt_) {
-    base::Arena arena;
-    const mail::Authors authors = mail::FindAuthors(header_.fields(), &arena);
-    // The first author is whom OpenDKIM goes by; SignSession refuses several fields.
-    if (!authors.mailboxes.empty()) {
-      const mail::Mailbox& author = authors.mailboxes.front();
-      SigningChoice choice = transaction_.setup->signing->Choose(author.local_part, author.domain);
-      if (choice.matched && StartSigning(std::move(choice), now)) return;
-    }
+  } else if (standing.is_own && config_.sign && !recipient_is_exempt_ && author != nullptr) {
+    SigningChoice choice = transaction_.setup->signing->Choose(author->local_part, author->domain);
+    if (choice.matched && MayBeSigned(authors.mailboxes) && StartSigning(std::move(choice), now))
+      return;
   }
   if (!config_.verify) return;
-  StartVerification(now, standing.is_outside);
+  StartVerification(now);
   if (verification_ != nullptr) ReplayFields(header_, verification_.get());
+}
+
+bool Message::MayBeSigned(std::span<const mail::Mailbox> authors) {
+  if (is_denied_) {
+    notes_.push_back(absl::StrCat(
+        "not signed: it came from outside before, and our Authentication-Results say that DMARC "
+        "did not pass for ",
+        authors.front().domain, " (a content filter hands mail back: see docs/milter.md)"));
+    return false;
+  }
+  if (!config_.signing_logins.has_value() || !transaction_.standing.is_authenticated) return true;
+  // A reader may be shown any of several authors.
+  const auto refused =
+      std::find_if(authors.begin(), authors.end(), [this](const mail::Mailbox& author) {
+        return !config_.signing_logins->Permits(transaction_.user, author.local_part,
+                                                author.domain);
+      });
+  if (refused == authors.end()) return true;
+  notes_.push_back(absl::StrCat(
+      "not signed: ",
+      transaction_.user.empty() ? "the MTA does not say who logged in (macro {auth_authen})"
+                                : absl::StrCat("login ", transaction_.user),
+      ", and SigningLoginTable asks for one of ", refused->local_part, "@", refused->domain));
+  return false;
 }
 
 void Message::RefuseForUs(std::string_view because) {
@@ -216,7 +256,7 @@ bool Message::StartSigning(SigningChoice choice, int64_t now) {
 
 bool Message::needs_nothing() const {
   return role_ == Role::kLeftAlone && refusal_.action == Action::kAccept && errors_.empty() &&
-         forged_.occurrences().empty() && !forged_.is_disguised();
+         (!RemovesForged() || (forged_.occurrences().empty() && !forged_.is_disguised()));
 }
 
 void Message::Body(std::string_view octets) {
@@ -248,6 +288,16 @@ void Message::NoteClaim() {
   notes_.push_back(absl::StrCat("external host attempted to send as ", author.domain));
 }
 
+void Message::NotePolicy(const auth::Report& report) {
+  if (!transaction_.standing.is_trusted_relay || !report.dmarc.has_value() ||
+      report.dmarc->disposition == dmarc::Policy::kNone) {
+    return;
+  }
+  notes_.push_back(absl::StrCat("DMARC of ", report.dmarc->from_domain, " asks for ",
+                                dmarc::PolicyName(report.dmarc->disposition),
+                                ", which is left to the trusted relay: it knows the client"));
+}
+
 void Message::FitToGrants(const Grants& grants, Outcome* outcome) const {
   if (!outcome->deletions.empty() && !grants.deletes) {
     // A reload wants what was not asked for: what is forged must not get through.
@@ -267,6 +317,7 @@ Outcome Message::Finish(std::string_view job_id, int64_t now, const Grants& gran
   outcome.role = role_;
   outcome.errors = std::move(errors_);
   NoteClaim();
+  if (verification_ != nullptr) NotePolicy(verification_->report());
   outcome.notes = std::move(notes_);
   outcome.decision = refusal_;
   if (RemovesForged() && forged_.is_over_limit()) {
@@ -358,7 +409,7 @@ void Message::AddResultFields(const auth::Report& report, std::string_view job_i
                               Outcome* outcome) {
   const bool is_outside = transaction_.standing.is_outside;
   // Of others there is nothing to say when there was no signature.
-  if (!is_outside && report.dkim.empty() && !config_.always_add_ar_header) return;
+  if (!evaluates_dmarc_ && report.dkim.empty() && !config_.always_add_ar_header) return;
   const authres::Charset charset =
       transaction_.envelope.smtputf8 ? authres::Charset::kUtf8 : authres::Charset::kAscii;
   const auto add = [outcome](const absl::StatusOr<std::string>& field) {

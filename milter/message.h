@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "auth/envelope.h"
 #include "auth/sign_session.h"
 #include "auth/verify_session.h"
+#include "mail/mailbox.h"
 #include "mail/message_reader.h"
 #include "milter/forged_results.h"
 #include "milter/outcome.h"
@@ -30,7 +32,8 @@ struct Transaction {
   auth::Envelope envelope;
   // Under which our results are written, without the job's id.
   std::string authserv_id;
-  // Who logged in, for the log; empty when nobody did, or the MTA does not say.
+  // The name that the client logged in with, for SigningLoginTable and the log; empty when
+  // it did not, or the MTA does not say.
   std::string user;
 };
 
@@ -86,15 +89,20 @@ class Message {
   const Transaction& transaction() const { return transaction_; }
 
  private:
-  void StartVerification(int64_t now, bool is_outside);
+  void StartVerification(int64_t now);
   // RemovesForged says that what forged_ finds is deleted.
   bool RemovesForged() const;
   // Choose finds out whether the message of an own client is signed.
   void Choose(int64_t now);
+  // MayBeSigned says whether a message of |authors|, of whom SigningTable has a row for the
+  // first, may be signed, and notes why not.
+  bool MayBeSigned(std::span<const mail::Mailbox> authors);
   // RefuseForUs refuses, as On-InternalError says, for a fault of ours.
   void RefuseForUs(std::string_view because);
   bool StartSigning(SigningChoice choice, int64_t now);
 
+  // NotePolicy notes that a trusted relay hands on what DMARC would refuse.
+  void NotePolicy(const auth::Report& report);
   // NoteClaim notes that a stranger writes in the name of an author whom we sign for.
   void NoteClaim();
   void FinishSigned(Outcome* outcome);
@@ -117,6 +125,10 @@ class Message {
   Decision refusal_;
   Role role_ = Role::kLeftAlone;
   bool recipient_is_exempt_ = false;  // DontSignMailTo
+  // DMARC is evaluated. Without a stranger's address this is by DKIM alone.
+  bool evaluates_dmarc_;
+  // Our own results say that DMARC did not pass when the message came by before.
+  bool is_denied_ = false;
   bool needs_body_ = false;
   bool header_ended_ = false;
   bool ended_ = false;

@@ -226,8 +226,7 @@ void Server::OnWatch(int, short, void* self) {
 
 absl::StatusOr<std::shared_ptr<const Setup>> Server::Load() {
   absl::StatusOr<std::shared_ptr<const Setup>> setup = options_.load();
-  if (!setup.ok() || (*setup)->zone != nullptr ||
-      AsksSameServers((*setup)->config, CurrentSetup()->config)) {
+  if (!setup.ok() || (*setup)->zone != nullptr || AsksSameServers(**setup, *CurrentSetup())) {
     return setup;
   }
   // Each worker makes one of its own: here it is seen whether that can be done.
@@ -246,7 +245,7 @@ void Server::Reload() {
     return;
   }
   reload_fault_.clear();
-  const bool asks_others = !AsksSameServers((*setup)->config, CurrentSetup()->config);
+  const bool asks_others = !AsksSameServers(**setup, *CurrentSetup());
   {
     const std::lock_guard lock(setup_mutex_);
     setup_ = *std::move(setup);

@@ -114,11 +114,7 @@ void Session::HandleNegotiation(std::string_view offer) {
 void Session::HandleConnect(std::string_view data) {
   ForgetMessage();
   client_ = Client::Parse(data);
-  // Some MTAs say the address in a macro alone.
-  if (!client_.address.has_value() && !client_.is_local) {
-    client_.address = dns::IpAddress::Parse(macros_.Value("client_addr"));
-    if (client_.address.has_value()) client_.address = client_.address->Unmapped();
-  }
+  client_.UseMacros(macros_.Value("client_addr"), macros_.Value("_"));
   helo_.clear();
   const std::shared_ptr<const Setup> setup = host_->CurrentSetup();
   const bool is_peer = Standing::Of(setup->config, client_, macros_).is_peer;

@@ -166,14 +166,86 @@ TEST(SessionTest, RemovesForgedResultsUpToALimit) {
             "s\ny 550 5.7.1 too many Authentication-Results fields in our name");
 }
 
-TEST(SessionTest, ATrustedRelayKeepsItsResults) {
+TEST(SessionTest, Point05OfATrustedRelayDmarcIsEvaluatedByDkimAlone) {
   Config config = DefaultConfig();
   config.trusted_relays = *HostList::Parse({"192.0.2.1"});
+  config.reject_failures = config.hold_quarantined_messages = true;
+  config.spf_rejection = SpfRejection::kFailAndSoftfail;
   TestHost host(kZone, config);
   Session session(&host);
   host.Talk(&session, Opening("192.0.2.1"));
+  const std::string fields =
+      absl::StrCat(HeaderPacket("Authentication-Results", " mx2.example.net; dmarc=pass"),
+                   HeaderPacket("Authentication-Results", " mx.example.net; dmarc=pass"));
+  // SPF would pass for the relay's own address, which is not the sender's.
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))),
+              testing::AllOf(testing::StartsWith("s\nm 2 Authentication-Results:\ni 0 "),
+                             HasSubstr("dmarc=fail"), HasSubstr("header.from=good.example"),
+                             Not(HasSubstr("spf=")), Not(HasSubstr("Received-SPF")),
+                             testing::EndsWith("\na")))
+      << "what claims to be ours goes, what the relay writes in its own name stays, and a "
+         "relay is not made to bounce what it took";
+  EXPECT_THAT(host.notes(), ElementsAre(testing::AllOf(HasSubstr("good.example asks for reject"),
+                                                       HasSubstr("trusted relay"))));
+  EXPECT_THAT(host.facts(), IsEmpty()) << "a report names the sender's address";
+}
+
+TEST(SessionTest, Point05ATrustedRelayAmongInternalHostsIsNotOurAuthor) {
+  Config config = DefaultConfig();
+  config.trusted_relays = *HostList::Parse({"192.0.2.2"});
+  config.internal_hosts = *HostList::Parse({"192.0.2.0/24"});
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.2"));
+  EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+              HasSubstr("dmarc=fail"));
+}
+
+TEST(SessionTest, Point05APeersResultsStay) {
+  // A reload between CONNECT and the message: else nothing of a peer's mail is seen.
+  Config config = DefaultConfig();
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("192.0.2.1"));
+  config.peer_list = *HostList::Parse({"192.0.2.1"});
+  host.Reload(config);
   const std::string fields = HeaderPacket("Authentication-Results", " mx.example.net; spf=pass");
-  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))), "s\na");
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("good.example", fields))), "a");
+}
+
+TEST(SessionTest, Point06AClientWithoutAnAddressDoesNotEscapeDmarc) {
+  Config config = DefaultConfig();
+  config.reject_failures = true;
+  for (const char* name : {"unknown", "mail.good.example", "[192.0.2.1]"}) {
+    TestHost host(kZone, config);
+    Session session(&host);
+    host.Talk(&session, absl::StrCat(NegotiationPacket(), MacrosPacket('C', {"_", "unknown"}),
+                                     PacketOf('C', absl::StrCat(Texts({name}), "U"))));
+    EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("good.example"))),
+                testing::EndsWith("y 550 5.7.1 rejected by DMARC policy for good.example"))
+        << name;
+    EXPECT_THAT(host.lines(), ElementsAre(HasSubstr(" client=unknown ")));
+    // Without a policy SPF could not make it fail either.
+    EXPECT_THAT(PrintReplies(host.Talk(&session, MessageFrom("other.example"))),
+                testing::AllOf(Not(HasSubstr("spf=")), testing::EndsWith("\na")));
+  }
+}
+
+TEST(SessionTest, Point06APaddedHeaderDoesNotEscapeTheHold) {
+  Config config = DefaultConfig();
+  config.hold_quarantined_messages = true;
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  std::string padding;
+  for (int i = 0; i < 6; ++i) {
+    padding += HeaderPacket(absl::StrCat("X-Padding-", i), std::string(100'000, 'x'));
+  }
+  EXPECT_THAT(
+      PrintReplies(host.Talk(&session, absl::StrCat(MailPacket("<a@evil.example>"), padding,
+                                                    HeaderPacket("From", " ceo@good.example"),
+                                                    PacketOf('N'), PacketOf('E')))),
+      HasSubstr("\nq the header is too large for DMARC to be evaluated\na"));
 }
 
 TEST(SessionTest, APeerIsLeftAlone) {
@@ -354,6 +426,49 @@ TEST(SessionTest, LookupsThatFailAreTempErrors) {
   strict.Talk(&second, Opening("203.0.113.9"));
   EXPECT_THAT(PrintReplies(strict.Talk(&second, MessageFrom("broken.example"))),
               testing::StartsWith("s\ny 451 4.7.5 "));
+}
+
+TEST(SessionTest, Point02AFromThatNamesNoDomainIsRefusedIfAsked) {
+  struct Case {
+    const char* from;
+    bool is_refused;
+  };
+  const Case kCases[] = {
+      {" MAILER-DAEMON", true},    {" <>", true},
+      {" undisclosed:;", true},    {" a@[192.0.2.1]", true},
+      {" a@other.example", false},
+  };
+  for (const bool required : {false, true}) {
+    Config config = DefaultConfig();
+    config.reject_failures = true;
+    config.required_headers = required;
+    for (const Case& c : kCases) {
+      TestHost host(kZone, config);
+      Session session(&host);
+      host.Talk(&session, Opening("203.0.113.9"));
+      const std::string replies = PrintReplies(
+          host.Talk(&session, absl::StrCat(MailPacket("<>"), HeaderPacket("From", c.from),
+                                           HeaderPacket("Date", " Thu, 1 Jan 2026 00:00:00 +0000"),
+                                           PacketOf('N'), PacketOf('E'))));
+      if (required && c.is_refused) {
+        EXPECT_EQ(replies, "y 550 5.6.0 the From field names no domain") << c.from;
+      } else {
+        // A bounce impersonates nobody's domain.
+        EXPECT_THAT(replies, testing::EndsWith("\na")) << c.from;
+      }
+    }
+  }
+}
+
+TEST(SessionTest, Point03ATempErrorDoesNotEscapeTheReject) {
+  Config config = DefaultConfig();
+  config.reject_failures = true;
+  TestHost host(kZone, config);
+  Session session(&host);
+  host.Talk(&session, Opening("203.0.113.9"));
+  EXPECT_EQ(PrintReplies(host.Talk(&session, MessageFrom("broken.example"))),
+            "s\ny 451 4.7.1 DMARC of broken.example cannot be evaluated now, try again later");
+  EXPECT_THAT(host.lines(), ElementsAre(HasSubstr(" because=\"DMARCTempErrorDefer\" ")));
 }
 
 TEST(SessionTest, TheDeadlineEndsTheWait) {

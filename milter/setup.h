@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "auth/options.h"
 #include "dkim/public_key_cache.h"
@@ -34,6 +36,9 @@ struct Setup {
   std::shared_ptr<const auth::Options> own;
   // Of ZoneFile and its like: answers in place of the DNS. May be null.
   std::shared_ptr<const dns::ZoneResolver> zone;
+  // The name servers when it was made, for comparison and the log: Nameservers, or those of
+  // /etc/resolv.conf, which libunbound reads itself. Empty with |zone|.
+  std::vector<std::string> name_servers;
   // Parsed public keys of senders.
   std::shared_ptr<dkim::PublicKeyCache> public_keys;
   // Which keys sign nothing yet; null: all sign. It outlives every setup.

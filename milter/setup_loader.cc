@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/ascii.h"
 #include "base/escape.h"
 #include "dns/zone_resolver.h"
+#include "milter/resolv_conf.h"
 #include "milter/text_file.h"
 
 namespace postseal::milter {
@@ -53,10 +55,15 @@ absl::StatusOr<std::shared_ptr<const dns::ZoneResolver>> ReadZones(
 LoadedConfig SetupLoader::ReadFiles() {
   stamps_.clear();
   key_stamps_.clear();
-  return ReadConfigBy(path_, dialect_, [this](const std::string& path, size_t max_octets) {
-    stamps_.try_emplace(path, FileWatch::Look(path));
-    return ReadTextFile(path, max_octets);
-  });
+  LoadedConfig loaded =
+      ReadConfigBy(path_, dialect_, [this](const std::string& path, size_t max_octets) {
+        stamps_.try_emplace(path, FileWatch::Look(path));
+        return ReadTextFile(path, max_octets);
+      });
+  if (loaded.config.zones.empty() && loaded.config.nameservers.empty()) {
+    stamps_.try_emplace(kResolvConf, FileWatch::Look(kResolvConf));
+  }
+  return loaded;
 }
 
 LoadedConfig SetupLoader::Read() {
@@ -111,12 +118,38 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Make(LoadedConfig load
   setup->zone = *std::move(zone);
   Note(loaded);
   setup->config = std::move(loaded.config);
+  if (setup->zone == nullptr) setup->name_servers = NameServersOf(setup->config);
   setup->signing = std::make_shared<const SigningTables>(std::move(loaded.signing));
   last_tables_ = setup->signing;
   setup->facts = facts_;
   if (setup->config.check_published_keys) setup->published_keys = published_keys_;
   setup->MakeOptions();
   return std::shared_ptr<const Setup>(std::move(setup));
+}
+
+std::vector<std::string> SetupLoader::NameServersOf(const Config& config) {
+  std::vector<std::string> servers = config.nameservers;
+  if (servers.empty()) {
+    const absl::StatusOr<std::string> text = ReadTextFile(kResolvConf, kMaxResolvConfOctets);
+    if (text.ok()) servers = ParseResolvConf(*text);
+    if (servers.empty()) {
+      log_->Write(LogLevel::kWarning, text.ok()
+                                          ? absl::StrCat(kResolvConf, " names no name server")
+                                          : absl::StrCat(kResolvConf, " cannot be read: ",
+                                                         base::Escape(text.status().message())));
+      // A file that is being written, for instance: the servers in use stay.
+      servers = last_name_servers_.value_or(servers);
+    }
+  }
+  if (last_name_servers_.has_value() && *last_name_servers_ != servers) {
+    const auto print = [](const std::vector<std::string>& names) {
+      return names.empty() ? "none" : base::Escape(absl::StrJoin(names, ", "));
+    };
+    log_->Write(LogLevel::kNotice, absl::StrCat("name servers: ", print(servers),
+                                                "; before: ", print(*last_name_servers_)));
+  }
+  last_name_servers_ = servers;
+  return servers;
 }
 
 void SetupLoader::Note(const LoadedConfig& loaded) {

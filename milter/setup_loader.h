@@ -3,6 +3,7 @@
 #define POSTSEAL_MILTER_SETUP_LOADER_H_
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "milter/config.h"
 #include "milter/config_file.h"
 #include "milter/diagnostic.h"
 #include "milter/file_watch.h"
@@ -81,6 +83,9 @@ class SetupLoader {
   // WatchRead watches the files of the last ReadFiles and LoadKeys beside those that are
   // watched.
   void WatchRead();
+  // NameServersOf returns what Setup::name_servers is with |config|, and logs when it is not
+  // what it was.
+  std::vector<std::string> NameServersOf(const Config& config);
 
   const std::string path_;
   const Dialect dialect_;
@@ -95,6 +100,8 @@ class SetupLoader {
   std::vector<RestartValue> started_with_;
   store::FactSink* facts_ = nullptr;
   const PublishedKeys* published_keys_ = nullptr;
+  // The name servers of the setup in use.
+  std::optional<std::vector<std::string>> last_name_servers_;
   // Of the files of the last ReadFiles and of the keys that LoadKeys loaded then, from
   // before each was read.
   FileWatch::Stamps stamps_;

@@ -37,6 +37,7 @@ class SetupLoaderTest : public testing::Test {
   // WriteAll writes what a milter that signs for two domains has.
   void WriteAll() {
     Write("hosts", "192.0.2.0/24\n192.0.2.77\n");
+    Write("logins", "*@example.com alice\n");
     Write("SigningTable", "*@example.com a\n*@example.org b\n");
     key_a_ = folder_.Write("keys/a.private", ReadTestFile("keys/rsa2048.pem"));
     key_b_ = folder_.Write("keys/b.private", ReadTestFile("keys/ed25519.pem"));
@@ -54,7 +55,8 @@ class SetupLoaderTest : public testing::Test {
   void Configure(std::string_view more) const {
     Write("conf", absl::StrCat("Socket inet:8891@127.0.0.1\nKeyTable ", Path("KeyTable"),
                                "\nSigningTable refile:", Path("SigningTable"),
-                               "\nInternalHosts refile:", Path("hosts"), "\n", more));
+                               "\nInternalHosts refile:", Path("hosts"),
+                               "\nSigningLoginTable refile:", Path("logins"), "\n", more));
   }
 
   // Start is what main.cc does.
@@ -119,6 +121,14 @@ TEST_F(SetupLoaderTest, WhatBreaksSigningIsRefused) {
        "/hosts:2: warning: \"192.0.2.0/33\" in InternalHosts matches nothing"},
       {"no hosts", [&] { std::remove(Path("hosts").c_str()); },
        "/hosts: No such file or directory"},
+      {"an empty table of logins", [&] { Write("logins", ""); }, "SigningLoginTable has no row"},
+      {"a row without a login", [&] { Write("logins", "*@example.com\n"); },
+       "/logins:1: error: SigningLoginTable: the row names no login"},
+      {"a row of logins that matches nothing",
+       [&] { Write("logins", "*@example.com alice\nexample.org bob\n"); },
+       "/logins:2: warning: \"example.org\" matches no address"},
+      {"no table of logins", [&] { std::remove(Path("logins").c_str()); },
+       "/logins: No such file or directory"},
       {"no key file", [&] { std::remove(key_a_.c_str()); }, "key \"a\" cannot be loaded: "},
       {"an empty key file", [&] { Write("keys/a.private", ""); }, "the key file is empty"},
       {"garbage in a key file", [&] { Write("keys/a.private", "garbage\n"); },
@@ -209,7 +219,8 @@ TEST_F(SetupLoaderTest, NamesWhatTakesARestart) {
 
 // A change that comes after a file was read and before it is watched.
 TEST_F(SetupLoaderTest, NoChangeIsMissed) {
-  for (const std::string name : {"conf", "SigningTable", "KeyTable", "hosts", "keys/a.private"}) {
+  for (const std::string name :
+       {"conf", "SigningTable", "KeyTable", "hosts", "logins", "keys/a.private"}) {
     Start();
     EXPECT_FALSE(loader_->HasChanged()) << name;
     EXPECT_FALSE(loader_->HasChanged()) << name;

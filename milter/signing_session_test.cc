@@ -10,6 +10,7 @@
 #include "dkim/signing_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "milter/address_table.h"
 #include "milter/config.h"
 #include "milter/data_set.h"
 #include "milter/host_list.h"
@@ -252,6 +253,85 @@ TEST_F(SigningSessionTest, WhatNobodySignsLeavesUnsigned) {
     Session session(&host);
     EXPECT_EQ(PrintReplies(Send(&host, &session, "127.0.0.1", c.fields, Body())), "a") << c.name;
   }
+}
+
+TEST_F(SigningSessionTest, Point16ATenantSignsForNoOtherTenant) {
+  config_.signing_logins.emplace(AddressTable::Kind::kPatterns);
+  ASSERT_TRUE(config_.signing_logins->Add("*@half.example", "tenant-b, @b").ok());
+  ASSERT_TRUE(config_.signing_logins->Add("*@example.com", "alice, *@%").ok());
+  struct Case {
+    const char* name;
+    const char* client;
+    const char* login;  // null: none
+    const char* from;
+    bool is_signed;
+  };
+  const Case kCases[] = {
+      {"a tenant in her own name", "203.0.113.9", "alice", "a@example.com", true},
+      {"a login of the author's domain", "203.0.113.9", "x@example.com", "a@example.com", true},
+      {"the other tenant in his own", "203.0.113.9", "tenant-b", "a@half.example", true},
+      {"the other tenant in her name", "203.0.113.9", "tenant-b", "a@example.com", false},
+      {"she in his", "203.0.113.9", "alice", "a@half.example", false},
+      {"who logs in at an internal host", "127.0.0.1", "tenant-b", "a@example.com", false},
+      {"a login that the MTA does not tell", "203.0.113.9", "", "a@example.com", false},
+      {"two authors, of whom one is the other tenant", "203.0.113.9", "alice",
+       "a@example.com, b@half.example", false},
+      {"mail of this host, which needs no login", "127.0.0.1", nullptr, "a@example.com", true},
+  };
+  for (const Case& c : kCases) {
+    TestHost host = MakeHost();
+    Session session(&host);
+    host.Talk(&session, absl::StrCat(NegotiationPacket(), ConnectPacket("client", c.client)));
+    if (c.login != nullptr) {
+      host.Talk(&session, MacrosPacket('M', {"{auth_type}", "PLAIN", "{auth_authen}", c.login}));
+    }
+    const std::string replies =
+        PrintReplies(host.Talk(&session, absl::StrCat(MailPacket("<x@example.com>"), Fields(c.from),
+                                                      PacketOf('N'), PacketOf('E'))));
+    EXPECT_EQ(replies.find("DKIM-Signature") != std::string::npos, c.is_signed) << c.name;
+    EXPECT_THAT(replies, testing::EndsWith("a")) << c.name;
+    EXPECT_EQ(host.notes().size(), c.is_signed ? 0u : 1u) << c.name;
+    if (!c.is_signed) {
+      EXPECT_THAT(host.notes()[0], HasSubstr("not signed: ")) << c.name;
+    }
+  }
+}
+
+TEST_F(SigningSessionTest, Point16ASpoofThatAFilterHandsBackIsNotSigned) {
+  // A stranger in our name, through a first milter, a content filter and a second one.
+  TestHost host = MakeHost();
+  Session first(&host);
+  const std::string spoof = Fields("Alice <alice@example.com>");
+  const std::string forged =
+      HeaderPacket("Authentication-Results", " mx.example.net; dmarc=pass header.from=example.com");
+  const std::string replies =
+      Send(&host, &first, "203.0.113.9", absl::StrCat(forged, spoof), Body());
+  EXPECT_THAT(PrintReplies(replies), HasSubstr("m 1 Authentication-Results:"));
+  std::string added;
+  PacketReader reader;
+  reader.Add(replies);
+  while (const auto packet = reader.Next()) {
+    if (static_cast<char>(packet->command) != 'i') continue;
+    std::string_view data = packet->data;
+    TakeUint32(&data);
+    const std::string_view name = *TakeText(&data);
+    added = absl::StrCat(HeaderPacket(name, *TakeText(&data)), added);
+  }
+  Session second(&host);
+  EXPECT_THAT(PrintReplies(Send(&host, &second, "127.0.0.1", absl::StrCat(added, spoof), Body())),
+              AllOf(Not(HasSubstr("DKIM-Signature")), HasSubstr("m 1 Authentication-Results:"),
+                    HasSubstr("dmarc=fail"), testing::EndsWith("\na")))
+      << "what was found at first is found again, without SPF";
+  EXPECT_THAT(host.notes(), testing::Contains(HasSubstr("not signed: it came from outside")));
+  // Mail of a list, which the author wrote from outside, is the list's own.
+  Session list(&host);
+  EXPECT_THAT(PrintReplies(Send(&host, &list, "127.0.0.1",
+                                absl::StrCat(HeaderPacket("Authentication-Results",
+                                                          " mx.example.net; dmarc=pass "
+                                                          "header.from=example.org"),
+                                             Fields("Bob via List <list@example.com>")),
+                                Body())),
+              AllOf(HasSubstr("DKIM-Signature"), HasSubstr("m 1 Authentication-Results:")));
 }
 
 TEST_F(SigningSessionTest, RecipientsThatWantNoSignature) {

@@ -46,10 +46,10 @@ class SigningTable {
 
   const std::vector<SigningRow>& rows() const { return rows_; }
 
- private:
   // WhyUnmatched says why |key| never matches in a data set of |kind|; empty: it can.
   static std::string WhyUnmatched(std::string_view key, DataSet::Kind kind);
 
+ private:
   AddressTable addresses_;
   std::vector<SigningRow> rows_;
 };

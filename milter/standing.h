@@ -22,15 +22,22 @@ struct Standing {
   bool is_peer = false;
   // The client is one of ours: its mail is signed when SigningTable names its author.
   bool is_own = false;
-  // TrustedRelays: what it wrote into Authentication-Results is ours.
+  // TrustedRelays: a host of ours that hands on what others sent. Its mail is not its
+  // own: DMARC is evaluated by DKIM alone, and not acted on.
   bool is_trusted_relay = false;
   // A stranger: SPF and DMARC apply, and what they say may be acted on. Not for own
-  // and trusted clients, IgnoreHosts, and address families that are no IP.
+  // clients, trusted relays, loopback and IgnoreHosts. A client whose address the MTA
+  // does not tell is a stranger without SPF.
   bool is_outside = true;
   // Nobody's concern that it writes in our name: ExternalIgnoreList.
   bool may_claim_our_domains = false;
+  // Whoever hands the message in has logged in.
+  bool is_authenticated = false;
   // For LogWhy: why the client is own, or why not.
   std::string_view why;
+
+  // evaluates_dmarc says whether DMARC is evaluated, be it acted on or not.
+  bool evaluates_dmarc() const { return is_outside || is_trusted_relay; }
 
   static Standing Of(const Config& config, const Client& client, const Macros& macros);
 };
@@ -64,9 +71,12 @@ inline Standing Standing::Of(const Config& config, const Client& client, const M
   Standing standing;
   standing.is_peer = config.peer_list.Matches(address, client.host_name);
   standing.may_claim_our_domains = config.external_ignore_list.Matches(address, client.host_name);
-  standing.is_trusted_relay = config.trusted_relays.Matches(address, client.host_name);
+  const bool is_ignored = config.ignore_hosts.Matches(address, client.host_name);
+  const bool is_relay = config.trusted_relays.Matches(address, client.host_name);
   const bool is_authenticated = !macros.Value("auth_type").empty();
-  if (config.internal_hosts.Matches(address, client.host_name)) {
+  standing.is_authenticated = is_authenticated;
+  // A relay hands on what strangers write: its address alone makes no message ours.
+  if (!is_relay && config.internal_hosts.Matches(address, client.host_name)) {
     standing.is_own = true;
     standing.why = "internal host";
   } else if (is_authenticated) {
@@ -75,15 +85,16 @@ inline Standing Standing::Of(const Config& config, const Client& client, const M
   } else if (internal::MatchesMacro(config, macros)) {
     standing.is_own = true;
     standing.why = "MTA or MacroList matches";
+  } else if (is_relay) {
+    standing.why = "trusted relay";
   } else {
     standing.why = "not internal, not authenticated";
   }
   // A client that is us has no SPF record to meet. IgnoreAuthenticatedClients no: who
   // logs in from outside is a client from outside, and its mail is signed all the same.
   const bool is_exempt = is_authenticated ? config.ignore_authenticated_clients : standing.is_own;
-  standing.is_outside = !is_exempt && !standing.is_trusted_relay && !client.IsLoopback() &&
-                        client.address.has_value() &&
-                        !config.ignore_hosts.Matches(address, client.host_name);
+  standing.is_trusted_relay = is_relay && !is_exempt && !is_ignored;
+  standing.is_outside = !is_relay && !is_exempt && !is_ignored && !client.IsLoopback();
   return standing;
 }
 

@@ -51,14 +51,14 @@ absl::Status Worker::Prepare() {
 }
 
 absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
-  std::erase_if(retired_, [](const auto& resolver) { return resolver->is_idle(); });
+  FreeRetired();
   if (setup->zone != nullptr) {
     zone_ = std::make_unique<SharedZone>(setup->zone);
     resolver_ = zone_.get();
     resolver_setup_ = std::move(setup);
     return absl::OkStatus();
   }
-  if (unbound_ != nullptr && AsksSameServers(setup->config, resolver_setup_->config)) {
+  if (unbound_ != nullptr && AsksSameServers(*setup, *resolver_setup_)) {
     resolver_setup_ = std::move(setup);
     resolver_ = unbound_.get();
     return absl::OkStatus();
@@ -70,6 +70,10 @@ absl::Status Worker::OpenResolver(std::shared_ptr<const Setup> setup) {
   resolver_ = unbound_.get();
   resolver_setup_ = std::move(setup);
   return absl::OkStatus();
+}
+
+void Worker::FreeRetired() {
+  std::erase_if(retired_, [](const auto& resolver) { return resolver->is_idle(); });
 }
 
 Worker::~Worker() {
@@ -114,6 +118,8 @@ void Worker::OnCommand(int fd, short, void* self) {
 void Worker::Obey(const Command& command) {
   switch (command.kind) {
     case Command::Kind::kServe: {
+      // Here, and not where the last answer arrives: that is a call of the resolver itself.
+      FreeRetired();
       const std::shared_ptr<Connection> connection = Connection::Open(command.fd, this);
       open_.emplace(connection.get(), connection);
       return;

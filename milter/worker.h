@@ -80,6 +80,8 @@ class Worker final : private ConnectionOwner {
   absl::Status Prepare();
   // OpenResolver makes the resolver that |setup| asks for, if it is another one.
   absl::Status OpenResolver(std::shared_ptr<const Setup> setup);
+  // FreeRetired frees the resolvers of earlier setups that have nothing to answer any more.
+  void FreeRetired();
   void Send(const Command& command);
   void DrainOnce();
 

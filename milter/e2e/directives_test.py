@@ -201,7 +201,55 @@ class DirectivesTest(FilterTest):
         self.assert_verdict(outcome, spf="absent", dkim="pass", dmarc="absent")
         forwarded = theirs._replace(mail_from="<carol@example.com>")
         (outcome,) = self.outcomes([forwarded], TrustedRelays=sandbox.STRANGER)
-        self.assert_verdict(outcome, spf="absent", dkim="pass")
+        self.assert_verdict(outcome, spf="absent", dkim="pass", dmarc="pass")
+
+    @postseal_only
+    def test_point_05_a_trusted_relay(self) -> None:
+        """DMARC is evaluated by DKIM, forged fields go, and nothing is refused."""
+        forged = (
+            f"Authentication-Results: {AUTHSERV_ID}; dmarc=pass header.from=example.com\r\n"
+            "Authentication-Results: mx2.example.test; spf=fail\r\n"
+        ).encode()
+        (spoof,) = self.outcomes(
+            [stranger(forged + OURS)],
+            TrustedRelays=sandbox.STRANGER,
+            InternalHosts=f"{sandbox.STRANGER},{sandbox.MAIL_HOST}",
+            RejectFailures="yes",
+        )
+        self.assert_not_signed(spoof)
+        self.assert_verdict(spoof, spf="absent", dkim="none", dmarc="fail")
+        self.assertNotIn(b"dmarc=pass", spoof.octets)
+        self.assertIn(b"mx2.example.test; spf=fail", spoof.octets)
+
+    @postseal_only
+    def test_point_16_a_tenant_signs_for_no_other(self) -> None:
+        table = sandbox.ROOT / "LoginTable"
+        table.write_text("*@example.com  alice, *@example.com\n", encoding="ascii")
+        mails = []
+        for login in ("alice", "ALICE@example.com", "mallory", "mallory@example.org"):
+            macros = default_macros(stranger(OURS))
+            macros[wire.MAIL] = {"{auth_type}": "PLAIN", "{auth_authen}": login}
+            mails.append(stranger(OURS, macros=macros))
+        outcomes = self.outcomes(mails, SigningLoginTable=f"refile:{table}")
+        for outcome in outcomes[:2]:
+            self.assert_signed(outcome)
+        for outcome in outcomes[2:]:
+            self.assert_not_signed(outcome)
+        # Without the table anyone who has logged in writes as anyone.
+        for outcome in self.outcomes(mails):
+            self.assert_signed(outcome)
+        # What needs no login is not asked for one.
+        (outcome,) = self.outcomes([internal(OURS)], SigningLoginTable=f"refile:{table}")
+        self.assert_signed(outcome)
+
+    @postseal_only
+    def test_point_16_a_spoof_that_a_filter_hands_back(self) -> None:
+        first, second = self.outcomes([stranger(OURS), stranger(OURS)])
+        self.assert_verdict(first, dmarc="fail")
+        self.assertEqual(second.octets.count(b"Authentication-Results:"), 1)
+        (again,) = self.outcomes([internal(first.octets, address="127.0.0.1")])
+        self.assert_not_signed(again)
+        self.assert_verdict(again, dmarc="fail")
 
     # -- what is refused
 

@@ -1,6 +1,7 @@
 """DNS that is down, slow or lies: the filter says temperror, in time, and never pass."""
 
 import contextlib
+import signal
 import socket
 import threading
 import time
@@ -144,6 +145,45 @@ class DnsFaultsTest(FilterTest):
             while b"dkim=pass" not in self.deliver(milter).octets:
                 self.assertLess(time.monotonic(), end)
                 time.sleep(0.5)
+
+    @postseal_only
+    def test_point_03_other_servers_after_a_reload(self) -> None:
+        """/etc/resolv.conf names a server that is not there, and then one that is."""
+        name_servers.write_resolv_conf("127.0.0.53")
+        self.addCleanup(name_servers.write_resolv_conf, "127.0.0.1")
+        with self.filter(Syslog="no") as milter:
+            self.assert_temperror(self.deliver(milter))
+            self.assertEqual(self.server.questions, [])
+            name_servers.write_resolv_conf("127.0.0.1")
+            milter.process.send(signal.SIGHUP)
+            end = time.monotonic() + 60
+            while b"name servers: 127.0.0.1; before: 127.0.0.53" not in milter.log.read_bytes():
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
+            # The worker is told after that line.
+            while b"dkim=pass" not in (outcome := self.deliver(milter)).octets:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.1)
+        self.assert_verdict(outcome, spf="pass", dkim="pass", dmarc="pass")
+
+    @postseal_only
+    def test_point_03_a_temperror_does_not_escape_the_reject(self) -> None:
+        self.server.fault = name_servers.servfail
+        cases = (
+            ({"RejectFailures": "yes"}, b"451 4.7.1 "),
+            ({"RejectFailures": "yes", "DMARCTempErrorDefer": "no"}, b""),
+            ({"RejectFailures": "yes", "On-DNSError": "accept"}, b""),
+            ({"DMARCTempErrorDefer": "yes"}, b"451 4.7.1 "),
+            ({}, b""),
+        )
+        for directives, reply in cases:
+            with self.subTest(directives), self.filter(**directives) as milter:
+                outcome = self.deliver(milter)
+                if reply:
+                    self.assertEqual(outcome.verdict, wire.REPLYCODE)
+                    self.assertEqual(outcome.reply.data[: len(reply)], reply)
+                else:
+                    self.assert_temperror(outcome)
 
     @postseal_only
     def test_actions_on_dns_errors(self) -> None:

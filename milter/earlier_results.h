@@ -1,0 +1,85 @@
+// DeniesAuthor: what our own Authentication-Results say of a message that comes by a
+// second time, as from a content filter that hands mail back.
+#ifndef POSTSEAL_MILTER_EARLIER_RESULTS_H_
+#define POSTSEAL_MILTER_EARLIER_RESULTS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "authres/authentication_results.h"
+#include "authres/parsed_field.h"
+#include "base/ascii.h"
+#include "dns/idna.h"
+#include "dns/name.h"
+#include "mail/field.h"
+
+namespace postseal::milter {
+
+// DeniesAuthor says whether one of |fields| is an Authentication-Results field of |ids|, our
+// authserv-ids, with a result of DMARC other than pass for the author of |domains|, the
+// distinct domains of From. "ID/JOB" is ours, too. So is a result for an author that the
+// field does not name, any such result where From has several domains or none, and a field
+// of ours that is not valid: what we write is. It may be believed only as far as it
+// restricts a message: the client that hands the message in can have written it.
+//
+// The border removes such fields from the mail of strangers (RFC 8601 §5), so one that
+// is there in the mail of our own host says that the message came from outside before.
+// Linear in the octets of |fields|.
+inline bool DeniesAuthor(std::span<const mail::Field> fields, std::span<const std::string> ids,
+                         std::span<const std::string_view> domains);
+
+// Implementation.
+
+namespace internal {
+
+// IsOther says that |value| is a domain and not |domain|. Our results name the A-labels of
+// an author who may have written U-labels.
+inline bool IsOther(std::string_view value, std::string_view domain) {
+  if (base::EqualsIgnoreCase(value, domain)) return false;
+  const std::optional<dns::Name> name = dns::ParseInternational(value);
+  const std::optional<dns::Name> author = dns::ParseInternational(domain);
+  return name.has_value() && author.has_value() && *name != *author;
+}
+
+inline bool IsDenial(const authres::Result& result, std::span<const std::string_view> domains) {
+  if (result.method != "dmarc" || base::EqualsIgnoreCase(result.result, "pass")) return false;
+  // Of several domains the result names one, and holds for the message.
+  if (domains.size() != 1) return true;
+  for (const authres::Property& property : result.properties) {
+    if (property.ptype == "header" && property.property == "from") {
+      return !IsOther(property.value, domains.front());
+    }
+  }
+  return true;
+}
+
+inline bool IsOurs(std::string_view id, std::span<const std::string> ids) {
+  const std::string_view without_job = id.substr(0, id.find('/'));
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& own) {
+    return base::EqualsIgnoreCase(own, id) || base::EqualsIgnoreCase(own, without_job);
+  });
+}
+
+}  // namespace internal
+
+inline bool DeniesAuthor(std::span<const mail::Field> fields, std::span<const std::string> ids,
+                         std::span<const std::string_view> domains) {
+  for (const mail::Field& field : fields) {
+    if (!field.NameIs(authres::kFieldName)) continue;
+    const authres::ParsedField parsed = authres::Parse(field.value);
+    if (!parsed.authserv_id.has_value() || !internal::IsOurs(*parsed.authserv_id, ids)) continue;
+    if (!parsed.IsValid()) return true;
+    for (const authres::Result& result : parsed.results) {
+      if (internal::IsDenial(result, domains)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace postseal::milter
+
+#endif  // POSTSEAL_MILTER_EARLIER_RESULTS_H_
