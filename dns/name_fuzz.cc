@@ -46,7 +46,8 @@ void CheckInternational(std::string_view text) {
   const std::optional<std::string> ascii = ToAscii(text);
   if (!ascii.has_value()) return;
   POSTSEAL_CHECK(base::AllIn(*ascii, base::CharSet::Range('\0', '\x7f')));
-  POSTSEAL_CHECK(ToAscii(*ascii) == ascii);
+  // Short U-labels become longer than what is taken; no name is as long.
+  if (ascii->size() <= kMaxInternationalOctets) POSTSEAL_CHECK(ToAscii(*ascii) == ascii);
   POSTSEAL_CHECK(ParseInternational(text) == Name::Parse(*ascii));
   POSTSEAL_CHECK(std::count(ascii->begin(), ascii->end(), '.') ==
                  std::count(text.begin(), text.end(), '.'));
