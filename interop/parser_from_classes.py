@@ -14,10 +14,14 @@ _FAULTS = ("from-missing", "from-several-fields", "from-several-domains", "from-
 
 
 class Ours(NamedTuple):
-    """Whom postseal takes for the authors: `judged` are all domains whose policy it asks for."""
+    """Whom postseal takes for the authors: `judged` are all domains whose policy it asks for.
+
+    A message with `too_many` domains is refused for that (docs/milter.md, RejectFailures).
+    """
 
     reason: str
     judged: frozenset[str]
+    too_many: bool = False
 
     @property
     def has_one_author(self) -> bool:
@@ -29,7 +33,8 @@ def ours(report: dict[str, Any]) -> Ours:
     domains = {dmarc["from_domain"]}
     domains |= {author["from_domain"] for author in dmarc.get("authors", [])}
     reason = dmarc["reason"] if dmarc["result"] == "permerror" else ""
-    return Ours(reason, frozenset(normal(name.encode()) for name in domains if name))
+    judged = frozenset(normal(name.encode()) for name in domains if name)
+    return Ours(reason, judged, dmarc.get("authors_skipped", 0) > 0)
 
 
 def normal(domain: bytes) -> str:
@@ -62,7 +67,7 @@ class Difference(NamedTuple):
         """Whether the peer may show an author whose domain's policy was not asked for."""
         names = {name for name in self.their_domains if _DOMAIN.match(name) and "." in name}
         names = {name for name in names if not re.fullmatch(r"[0-9.]+", name)}
-        return bool(self.ours.judged) and not names <= self.ours.judged
+        return bool(self.ours.judged) and not self.ours.too_many and not names <= self.ours.judged
 
     def summary(self) -> str:
         own = " ".join(sorted(self.ours.judged)) or "no domain"

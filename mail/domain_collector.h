@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -27,9 +28,10 @@ inline constexpr size_t kMaxCollectedOctets = 1024;
 // comments, display names and angle brackets, whether they are closed or not. Readers of
 // malformed text differ in what they leave out, so that one "@" can give several domains:
 // the octets up to the first that no domain has; the same with controls, quotes,
-// backslashes, invisible characters and the white space beside a dot left out; the ASCII
-// letters before the first other character; and all of these again with encoded-words
-// decoded and comments left out. Domain-literals are no domains.
+// backslashes, invisible characters and, beside a dot, white space and angles left out; the same
+// with all white space left out; the ASCII letters before the first other character; and
+// all of these again with encoded-words decoded and comments left out. Domain-literals are
+// no domains.
 //
 // A domain has no dot at its ends. Whether it is a name is for dns::Name to say. All work is
 // linear in the text.
@@ -71,6 +73,8 @@ inline constexpr base::CharSet kDomainOctet =
     base::kAlphaDigit | base::CharSet("-_.") | base::kNonAscii;
 // White space, and the CR and LF that fold nothing.
 inline constexpr base::CharSet kGapOctet = base::kWsp | base::CharSet("\r\n");
+// What some readers drop beside a dot.
+inline constexpr base::CharSet kAngle = base::CharSet("<>");
 // What some readers drop, wherever it stands.
 inline constexpr base::CharSet kDroppedOctet = (base::kControl - kGapOctet) | base::CharSet("\"\\");
 
@@ -84,11 +88,17 @@ constexpr bool IsInvisible(char32_t c) {
 // IsWideDot: U+3002, U+FF0E and U+FF61, which IDNA2003 and browsers take for "."
 constexpr bool IsWideDot(char32_t c) { return c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
 
+// Gaps is which white space within a domain a reader leaves out.
+enum class Gaps : uint8_t {
+  kBesideDots,  // and behind "@"; angles too. RFC 5322 §4.4
+  kAll,         // Python's email.utils joins "exa mple"
+};
+
 // LooseDomain is the domain that |text| begins with for a reader who leaves out what is
-// shown as nothing, and the white space behind "@" and beside a dot (RFC 5322 §4.4).
+// shown as nothing, and |gaps|.
 class LooseDomain {
  public:
-  explicit LooseDomain(std::string_view text) {
+  LooseDomain(std::string_view text, Gaps gaps) {
     while (!text.empty() && size_ < octets_.size()) {
       const char c = text.front();
       if (base::kNonAscii(c)) {
@@ -98,12 +108,17 @@ class LooseDomain {
         text.remove_prefix(1);
       } else if (kDroppedOctet(c)) {
         text.remove_prefix(1);
-      } else if (kGapOctet(c)) {
+      } else if (kGapOctet(c) || kAngle(c)) {
+        bool joins = gaps == Gaps::kAll;
         size_t gap = 0;
-        while (gap < text.size() && (kGapOctet(text[gap]) || kDroppedOctet(text[gap]))) ++gap;
+        for (; gap < text.size(); ++gap) {
+          const char next = text[gap];
+          if (!kGapOctet(next) && !kDroppedOctet(next) && !kAngle(next)) break;
+          joins = joins && !kAngle(next);
+        }
         text.remove_prefix(gap);
         const bool beside_dot = size_ == 0 || octets_[size_ - 1] == '.' || text.starts_with('.');
-        if (!beside_dot) return;
+        if (!joins && !beside_dot) return;
       } else {
         return;
       }
@@ -266,9 +281,13 @@ inline void DomainCollector::ScanBehindAt(std::string_view text) {
   AddDomain(text.substr(0, end));
   const std::string_view ascii = internal::WithoutDots(text.substr(0, ascii_end));
   if (ascii_end != end && ascii.find('.') != std::string_view::npos) AddDomain(ascii);
-  const internal::LooseDomain loose(text);
-  const std::string_view before = internal::WithoutDots(text.substr(0, end));
-  if (internal::WithoutDots(loose.text()) != before) AddDomain(arena_->Copy(loose.text()));
+  std::string_view before = internal::WithoutDots(text.substr(0, end));
+  for (const internal::Gaps gaps : {internal::Gaps::kBesideDots, internal::Gaps::kAll}) {
+    const internal::LooseDomain loose(text, gaps);
+    if (internal::WithoutDots(loose.text()) == before) continue;
+    before = internal::WithoutDots(arena_->Copy(loose.text()));
+    AddDomain(before);
+  }
 }
 
 }  // namespace postseal::mail

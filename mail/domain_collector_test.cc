@@ -34,12 +34,12 @@ TEST(DomainCollectorTest, LooksBehindEveryAt) {
       {"a@b.example", "b.example", "an address"},
       {"<a@b.example>", "b.example", "in angles"},
       {"<a@b.example", "b.example", "in open ones"},
-      {"\"a@b.example\" c@d.example", "b.example d.example", "in a quoted string"},
+      {"\"a@b.example\",c@d.example", "b.example d.example", "in a quoted string"},
       {"\"a@b.example", "b.example", "in an open one"},
       {"(a@b.example) c@d.example", "b.example d.example", "in a comment"},
       {"(a@b.example", "b.example", "in an open one"},
       {"<@a.example,@b.example:c@d.example>", "a.example b.example d.example", "a route"},
-      {"a@b.example a@B.EXAMPLE", "b.example", "equal ones once"},
+      {"a@b.example,a@B.EXAMPLE", "b.example", "equal ones once"},
       {"a@b@c.example", "b c.example", "two in one"},
       {"@@b.example", "b.example", "doubled"},
       {"a@..b.example..", "b.example", "dots at the ends"},
@@ -55,10 +55,13 @@ TEST(DomainCollectorTest, ReadsAsForgivingReadersDo) {
   using std::string_view_literals::operator""sv;
   const Case cases[] = {
       {"a@ b.example", "b.example", "white space behind @"},
-      {"a@b . example c", "b b.example", "white space beside a dot"},
-      {"a@b.\r\n example c", "b b.example", "a fold"},
+      {"a@b . example,c", "b b.example", "white space beside a dot"},
+      {"a@b.\r\n example,c", "b b.example", "a fold"},
+      {"a@b.>example", "b b.example", "an angle beside a dot (Mail::Address)"},
+      {"<a@b.example> c", "b.example", "and not elsewhere"},
       {"a@b.\nexample", "b b.example", "a bare LF"},
-      {"a@b.example c", "b.example", "white space elsewhere ends it"},
+      {"a@b.exa mple", "b.exa b.example", "white space anywhere (Python's parseaddr)"},
+      {"a@b . example c", "b b.example b.examplec", "or only beside a dot"},
       {"a@b.exa\0mple"sv, "b.exa b.example", "NUL"},
       {"a@b.exa\\mple", "b.exa b.example", "a backslash"},
       {"a@\"b\".example", "b.example", "quotes"},
@@ -95,7 +98,7 @@ TEST(DomainCollectorTest, KeepsSixteenAndCountsTheOthers) {
     base::Arena arena;
     DomainCollector collector(&arena);
     std::string text;
-    for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, "a@d", i, ".example ");
+    for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, "a@d", i, ".example,");
     collector.Add(text);
     EXPECT_EQ(collector.domains().size(), kMaxCollectedDomains);
     EXPECT_EQ(collector.skipped(), count - kMaxCollectedDomains);
