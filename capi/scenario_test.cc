@@ -117,6 +117,10 @@ bool FeedFields(postseal_verify* verify, std::string_view message) {
   for (const mail::Field& field : reader.fields()) {
     const size_t colon = field.raw.find(':');
     if (field.name.empty() || colon == field.raw.npos) return false;
+    // White space behind a name is an obsolete form; before or within one it is none.
+    const std::string_view name =
+        field.raw.substr(0, field.raw.find_last_not_of(" \t", colon - 1) + 1);
+    if (!std::all_of(name.begin(), name.end(), mail::IsFieldNameOctet)) return false;
   }
   for (const mail::Field& field : reader.fields()) {
     const size_t colon = field.raw.find(':');

@@ -125,7 +125,7 @@ _MALFORMED = (
      "in front, or a backslash.",
      rb"\[|\\|Doe, John|:\s*\.|,\s*\.|@[^<>,;]*[ <]|;|:.*:"),
     ("dots", "RFC 5322 §3.2.3, §3.4.1",
-     "A dot stands first, last or twice, in the local part or the domain.",
+     "A dot stands first, last or twice in the domain, or in a place that no address has.",
      rb"\.\.|\.@|\.>|\.\s*[,;\r]|[<\s:,]\.|@\s*\."),
     ("local part", "RFC 5322 §3.4.1",
      "There is no local part, or it has a space in it.",
@@ -182,6 +182,11 @@ CLASSES = (
     Class("route", "RFC 5322 §4.4",
           "The address has a route, which is ignored. The peer takes a host of the route.",
           lambda found: found.ours.has_one_author and _has(rb"<[^>]*@[^<>]*:")(found)),
+    Class("stray-dots", "RFC 5322 §3.4.1",
+          "A dot stands first, last or twice in the local part, as in addresses that Japanese "
+          "carriers gave out. postseal reads the address, knows its domain, and warns; the peer "
+          "finds no author.",
+          lambda found: _refuses(found) and _has(rb"\.\.|\.@|[<\s:,]\.")(found)),
     Class("internationalized", "RFC 6532 §3.2, RFC 8616 §6",
           "The field holds UTF-8, which postseal reads and the peer does not, or only with other "
           "octets in its place.",
