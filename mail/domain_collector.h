@@ -29,7 +29,7 @@ inline constexpr size_t kMaxCollectedOctets = 1024;
 // malformed text differ in what they leave out, so that one "@" can give several domains:
 // the octets up to the first that no domain has; the same with controls, quotes,
 // backslashes, invisible characters and, beside a dot, white space and angles left out; the same
-// with all white space of a line left out; the ASCII letters before the first other character; and
+// with all white space left out; the ASCII letters before the first other character; and
 // all of these again with encoded-words decoded and comments left out. Domain-literals are
 // no domains.
 //
@@ -91,7 +91,7 @@ constexpr bool IsWideDot(char32_t c) { return c == 0x3002 || c == 0xFF0E || c ==
 // Gaps is which white space within a domain a reader leaves out.
 enum class Gaps : uint8_t {
   kBesideDots,  // and behind "@"; angles too. RFC 5322 §4.4
-  kWithinText,  // all but line ends: Python's email.utils joins "exa mple"
+  kWithinText,  // all: Python's email.utils and Perl's Mail::Address join "exa mple"
 };
 
 // LooseDomain is the domain that |text| begins with for a reader who leaves out what is
@@ -101,7 +101,7 @@ class LooseDomain {
   LooseDomain(std::string_view text, Gaps gaps) {
     while (!text.empty() && size_ < octets_.size()) {
       const char c = text.front();
-      before_at_ = c == '@';
+      before_address_ = c == '@' || c == ':';
       if (base::kNonAscii(c)) {
         text.remove_prefix(TakeCharacter(text));
       } else if (kDomainOctet(c)) {
@@ -115,7 +115,7 @@ class LooseDomain {
         for (; gap < text.size(); ++gap) {
           const char next = text[gap];
           if (!kGapOctet(next) && !kDroppedOctet(next) && !kAngle(next)) break;
-          joins = joins && !kAngle(next) && next != '\r' && next != '\n';
+          joins = joins && !kAngle(next);
         }
         text.remove_prefix(gap);
         const bool beside_dot = size_ == 0 || octets_[size_ - 1] == '.' || text.starts_with('.');
@@ -126,8 +126,9 @@ class LooseDomain {
     }
   }
   std::string_view text() const { return {octets_.data(), size_}; }
-  // before_at says that an "@" follows: the last word is then of another address.
-  bool before_at() const { return before_at_; }
+  // before_address says that "@" or ":" follows: the last word is then the local part of
+  // another address, or the name of a field or a group.
+  bool before_address() const { return before_address_; }
 
  private:
   // TakeCharacter takes the character at the front of |text|, unless it is invisible or no
@@ -147,7 +148,7 @@ class LooseDomain {
 
   std::array<char, kMaxCollectedOctets + 1> octets_;
   size_t size_ = 0;
-  bool before_at_ = false;
+  bool before_address_ = false;
 };
 
 // WithoutDots is |domain| without the dots at its ends.
@@ -288,7 +289,7 @@ inline void DomainCollector::ScanBehindAt(std::string_view text) {
   std::string_view before = internal::WithoutDots(text.substr(0, end));
   for (const internal::Gaps gaps : {internal::Gaps::kBesideDots, internal::Gaps::kWithinText}) {
     const internal::LooseDomain loose(text, gaps);
-    if (gaps == internal::Gaps::kWithinText && loose.before_at()) continue;
+    if (gaps == internal::Gaps::kWithinText && loose.before_address()) continue;
     if (internal::WithoutDots(loose.text()) == before) continue;
     before = internal::WithoutDots(arena_->Copy(loose.text()));
     AddDomain(before);
