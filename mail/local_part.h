@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/ascii.h"
@@ -32,6 +33,11 @@ constexpr LocalPartForm TakeLocalPart(base::Cursor* in);
 // allowed. It has no limit of length: RFC 5321 §4.5.3.1.1 asks for techniques
 // without limits.
 constexpr bool IsLocalPart(std::string_view text);
+
+// UnquotedLocalPart is |local_part| as the mailbox's name: the content of a quoted-string
+// with its quoted-pairs undone, as "\"ceo\"" and "\"c\\eo\"" for ceo. RFC 5321 §4.1.2 ¶4
+// wants them taken for the same.
+inline std::string UnquotedLocalPart(std::string_view local_part);
 
 // Implementation.
 
@@ -77,6 +83,21 @@ constexpr bool IsLocalPart(std::string_view text) {
     text.remove_prefix(octets);
   }
   return true;
+}
+
+inline std::string UnquotedLocalPart(std::string_view local_part) {
+  std::string name;
+  // obs-local-part may quote some of its words. RFC 5322 §4.4
+  bool quoted = false;
+  for (size_t at = 0; at < local_part.size(); ++at) {
+    if (local_part[at] == '"') {
+      quoted = !quoted;
+      continue;
+    }
+    if (quoted && local_part[at] == '\\' && at + 1 < local_part.size()) ++at;
+    name.push_back(local_part[at]);
+  }
+  return name;
 }
 
 }  // namespace postseal::mail

@@ -43,6 +43,16 @@ TEST(LocalPartTest, DotStringsAndQuotedStrings) {  // RFC 5321 §4.1.2, RFC 6531
   for (const auto& c : kCases) EXPECT_EQ(IsLocalPart(c.text), c.good) << c.why;
 }
 
+TEST(LocalPartTest, QuotesMakeNoOtherMailbox) {  // RFC 5321 §4.1.2 ¶4
+  EXPECT_EQ(UnquotedLocalPart("ceo"), "ceo");
+  EXPECT_EQ(UnquotedLocalPart("\"ceo\""), "ceo");
+  EXPECT_EQ(UnquotedLocalPart("\"c\\eo\""), "ceo");
+  EXPECT_EQ(UnquotedLocalPart("\"c e\\\"o\""), "c e\"o");
+  EXPECT_EQ(UnquotedLocalPart("\"c\".\"eo\""), "c.eo");
+  EXPECT_EQ(UnquotedLocalPart("\"c\\\\\""), "c\\");
+  EXPECT_EQ(UnquotedLocalPart("a\\b"), "a\\b") << "a backslash without quotes is one";
+}
+
 TEST(LocalPartTest, HasNoLimitOfLength) { EXPECT_TRUE(IsLocalPart(std::string(100'000, 'a'))); }
 
 }  // namespace

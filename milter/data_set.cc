@@ -48,6 +48,11 @@ absl::StatusOr<DataSet> ReadFile(std::string_view path, DataSet::Kind kind,
   if (!text.ok()) {
     return absl::Status(text.status().code(), absl::StrCat(file, ": ", text.status().message()));
   }
+  if (text->starts_with("\xEF\xBB\xBF")) {
+    // It would be part of the first row's key, which then matches nothing.
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": begins with a byte order mark: save it as UTF-8 without one"));
+  }
   absl::StatusOr<DataSet> set = ParseDataRows(*text, kind, file);
   base::Wipe(text->data(), text->size());  // it may hold keys
   if (!set.ok()) {

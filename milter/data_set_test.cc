@@ -85,6 +85,15 @@ TEST(DataSetTest, ReadsFiles) {
   EXPECT_EQ(ReadDataSet("refile:set", kPlace, folder.path())->file, path);
 }
 
+TEST(DataSetTest, RefusesAByteOrderMark) {
+  const TestFolder folder;
+  const std::string path = folder.Write("set", "\xEF\xBB\xBF*@a b\n");
+  for (const std::string kind : {"", "file:", "refile:"}) {
+    EXPECT_EQ(ReadDataSet(kind + path, kPlace).status().message(),
+              path + ": begins with a byte order mark: save it as UTF-8 without one");
+  }
+}
+
 TEST(DataSetTest, SaysWhatIsNotRead) {
   for (const std::string_view spec :
        {"db:/a", "/etc/mail/keys.db", "dsn:mysql://u@h/d", "ldap://h/", "ldaps://h/", "ldapi://h/",

@@ -188,8 +188,13 @@ inline absl::StatusOr<HostList::Entry> HostList::ParseEntry(std::string_view tex
   constexpr base::CharSet kHost = base::kAlphaDigit | base::kNonAscii | base::CharSet("-_.:*");
   entry.is_glob = text.find('*') != std::string_view::npos;
   const std::string_view name = !text.empty() && text.front() == '.' ? text.substr(1) : text;
+  // A host name's last label is not numeric (RFC 3696 §2): "192.0.2" and "300.1.1.1" are
+  // addresses with a mistake.
+  constexpr base::CharSet kNumeric = base::kDigit | base::CharSet("-.");
+  const std::string_view top = base::StripTrailing(name, base::CharSet("."));
+  const bool is_numeric = base::AllIn(top.substr(top.rfind('.') + 1), kNumeric);
   const bool is_name = base::AllIn(name, kHost) && dns::Name::Parse(name).has_value() &&
-                       name.find(':') == std::string_view::npos;
+                       name.find(':') == std::string_view::npos && !is_numeric;
   if (entry.is_glob ? !base::AllIn(text, kHost) : !is_name) {
     return absl::InvalidArgumentError("the entry is no address, network, host name or \".domain\"");
   }

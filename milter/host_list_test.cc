@@ -90,7 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(HostListTest, RefusesWhatIsNoEntry) {
   for (const std::string_view text :
        {"", "!", ".", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/-1", "192.0.2.0/",
-        "192.0.2.0/255.0.255.0", "a b", "a..b", "user@example.com", "2001:db8::/255.255.0.0"}) {
+        "192.0.2.0/255.0.255.0", "a b", "a..b", "user@example.com", "2001:db8::/255.255.0.0",
+        "192.", "192.0.2", "300.1.1.1", "10.0.0.1-10.0.0.9", ".0.2"}) {
     EXPECT_FALSE(HostList::ParseEntry(text).ok()) << text;
   }
 }

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ascii.h"
+#include "mail/local_part.h"
 #include "milter/address_table.h"
 #include "milter/glob.h"
 
@@ -70,6 +71,9 @@ inline absl::Status LoginTable::Add(std::string_view author, std::string_view lo
   }
   if (row.empty()) return absl::InvalidArgumentError("the row names no login");
   std::string key(author);
+  if (const size_t at = key.rfind('@'); at != std::string::npos) {
+    key = absl::StrCat(mail::UnquotedLocalPart(key.substr(0, at)), key.substr(at));
+  }
   if (key.size() > 1 && key.front() == '@') {
     key = kind_ == AddressTable::Kind::kPatterns ? absl::StrCat("*", key) : key.substr(1);
   }
@@ -93,8 +97,9 @@ inline bool LoginTable::Matches(std::string_view pattern, std::string_view login
 inline bool LoginTable::Permits(std::string_view login, std::string_view local_part,
                                 std::string_view domain) const {
   if (login.empty()) return false;
+  // Quotes make no other mailbox, and so no other row.
   const std::vector<uint32_t> found =
-      authors_.Find(local_part, domain, AddressTable::Which::kFirst);
+      authors_.Find(mail::UnquotedLocalPart(local_part), domain, AddressTable::Which::kFirst);
   if (found.empty()) return false;
   for (const std::string& pattern : rows_[found.front()]) {
     if (Matches(pattern, login, domain)) return true;

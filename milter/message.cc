@@ -175,15 +175,15 @@ void Message::Choose(int64_t now) {
                                    mail::HeaderFaultName(header_.fault())));
   } else if (standing.is_own && config_.sign && !recipient_is_exempt_ && author != nullptr) {
     SigningChoice choice = transaction_.setup->signing->Choose(author->local_part, author->domain);
-    if (choice.matched && MayBeSigned(authors.mailboxes) && StartSigning(std::move(choice), now))
-      return;
+    if (choice.matched && MayBeSigned(authors) && StartSigning(std::move(choice), now)) return;
   }
   if (!config_.verify) return;
   StartVerification(now);
   if (verification_ != nullptr) ReplayFields(header_, verification_.get());
 }
 
-bool Message::MayBeSigned(std::span<const mail::Mailbox> authors) {
+bool Message::MayBeSigned(const mail::Authors& from) {
+  const std::span<const mail::Mailbox> authors = from.mailboxes;
   if (is_denied_) {
     notes_.push_back(absl::StrCat(
         "not signed: it came from outside before, and our Authentication-Results say that DMARC "
@@ -191,7 +191,17 @@ bool Message::MayBeSigned(std::span<const mail::Mailbox> authors) {
         authors.front().domain, " (a content filter hands mail back: see docs/milter.md)"));
     return false;
   }
-  if (!config_.signing_logins.has_value() || !transaction_.standing.is_authenticated) return true;
+  // A login may be told without {auth_type}, where milter_mail_macros was shortened.
+  const bool is_login = transaction_.standing.is_authenticated || !transaction_.user.empty();
+  if (!config_.signing_logins.has_value() || !is_login) return true;
+  // What cannot be read in full may name authors that were not checked.
+  if (from.state != mail::AuthorState::kOneAuthor &&
+      from.state != mail::AuthorState::kSeveralMailboxes &&
+      from.state != mail::AuthorState::kSeveralDomains) {
+    notes_.push_back(absl::StrCat("not signed: SigningLoginTable asks who wrote, and ",
+                                  mail::AuthorStateText(from.state)));
+    return false;
+  }
   // A reader may be shown any of several authors.
   const auto refused =
       std::find_if(authors.begin(), authors.end(), [this](const mail::Mailbox& author) {

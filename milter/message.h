@@ -15,7 +15,7 @@
 #include "auth/envelope.h"
 #include "auth/sign_session.h"
 #include "auth/verify_session.h"
-#include "mail/mailbox.h"
+#include "mail/author.h"
 #include "mail/message_reader.h"
 #include "milter/forged_results.h"
 #include "milter/outcome.h"
@@ -94,9 +94,9 @@ class Message {
   bool RemovesForged() const;
   // Choose finds out whether the message of an own client is signed.
   void Choose(int64_t now);
-  // MayBeSigned says whether a message of |authors|, of whom SigningTable has a row for the
-  // first, may be signed, and notes why not.
-  bool MayBeSigned(std::span<const mail::Mailbox> authors);
+  // MayBeSigned says whether a message of |from|, where SigningTable has a row for the first
+  // author, may be signed, and notes why not.
+  bool MayBeSigned(const mail::Authors& from);
   // RefuseForUs refuses, as On-InternalError says, for a fault of ours.
   void RefuseForUs(std::string_view because);
   bool StartSigning(SigningChoice choice, int64_t now);

@@ -258,6 +258,7 @@ TEST_F(SigningSessionTest, WhatNobodySignsLeavesUnsigned) {
 TEST_F(SigningSessionTest, Point16ATenantSignsForNoOtherTenant) {
   config_.signing_logins.emplace(AddressTable::Kind::kPatterns);
   ASSERT_TRUE(config_.signing_logins->Add("*@half.example", "tenant-b, @b").ok());
+  ASSERT_TRUE(config_.signing_logins->Add("ceo@example.com", "carol").ok());
   ASSERT_TRUE(config_.signing_logins->Add("*@example.com", "alice, *@%").ok());
   struct Case {
     const char* name;
@@ -276,6 +277,14 @@ TEST_F(SigningSessionTest, Point16ATenantSignsForNoOtherTenant) {
       {"a login that the MTA does not tell", "203.0.113.9", "", "a@example.com", false},
       {"two authors, of whom one is the other tenant", "203.0.113.9", "alice",
        "a@example.com, b@half.example", false},
+      {"an address that has a row of its own", "203.0.113.9", "carol", "ceo@example.com", true},
+      {"the same for another login", "203.0.113.9", "alice", "ceo@example.com", false},
+      {"in quotes", "203.0.113.9", "alice", "\"ceo\"@example.com", false},
+      {"with a quoted-pair", "203.0.113.9", "alice", "\"c\\eo\"@example.com", false},
+      {"an author behind a fault", "203.0.113.9", "alice", "<a@example.com> <b@half.example>",
+       false},
+      {"two fields' worth of authors", "203.0.113.9", "alice", "a@example.com; b@half.example",
+       false},
       {"mail of this host, which needs no login", "127.0.0.1", nullptr, "a@example.com", true},
   };
   for (const Case& c : kCases) {
