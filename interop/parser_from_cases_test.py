@@ -49,12 +49,16 @@ class ClassesTest(unittest.TestCase):
             # What is no domain name leads to no policy.
             ("", {"a.example"}, (b"a.example (c)",), False),
             ("", {"a.example"}, (b"[192.0.2.1]",), False),
+            # Behind no "@" of the field.
+            ("", {"a.example"}, (b"c.example",), False),
         ):
-            found = _difference(b"From: x\r\n", reason, judged, domains)
+            found = _difference(b"From: x@a.example, x@b.exa mple\r\n", reason, judged, domains)
             self.assertEqual(found.is_unsafe(), unsafe, (reason, judged, domains))
 
     def test_what_is_unsafe_is_not_explained_away(self) -> None:
-        found = _difference(b"From: a@b.example\r\n", "", {"b.example"}, (b"c.example",))
+        found = _difference(
+            b"From: a@b.example, x@c.example\r\n", "", {"b.example"}, (b"c.example",)
+        )
         self.assertTrue(found.is_one())
         self.assertIsNone(parser_from_classes.classify(found))
 
