@@ -10,6 +10,7 @@
 
 #include "auth/dmarc_report.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/task.h"
 #include "dmarc/authors.h"
 #include "dmarc/context.h"
@@ -102,14 +103,42 @@ constexpr dmarc::FromForm ToFromForm(mail::AuthorState state) {
 
 namespace internal {
 
-// ToNames are those of |domains| that are names, in A-labels.
+// ToMailDomain is |domain| as a name, in A-labels; nullopt when no mailbox can have such a
+// domain. RFC 5322 §3.4.1 has any atext in it, as in "victim.example'" or an encoded-word,
+// RFC 5321 §4.1.2 letters, digits and hyphens. "_" occurs in mail [deviation].
+inline std::optional<dns::Name> ToMailDomain(std::string_view domain) {
+  constexpr base::CharSet kOctets = base::kAlphaDigit | base::kNonAscii | base::CharSet("-_.");
+  return base::AllIn(domain, kOctets) ? dns::ParseInternational(domain) : std::nullopt;
+}
+
+// ToNames are |domains| as names. Empty when one of them is none.
 inline std::span<const dns::Name> ToNames(std::span<const std::string_view> domains,
                                           base::Arena* arena) {
   const std::span<dns::Name> names = arena->NewArray<dns::Name>(domains.size());
+  for (size_t i = 0; i < domains.size(); ++i) {
+    const std::optional<dns::Name> name = ToMailDomain(domains[i]);
+    if (!name.has_value()) return {};
+    names[i] = *name;
+  }
+  return names;
+}
+
+// ToPolicyNames are |domains| as names, where a label that is none, such as a U-label that
+// IDNA refuses, is left out with those before it: the policy of the rest applies to what a
+// reader shows.
+inline std::span<const dns::Name> ToPolicyNames(std::span<const std::string_view> domains,
+                                                base::Arena* arena) {
+  const std::span<dns::Name> names = arena->NewArray<dns::Name>(domains.size());
   size_t count = 0;
-  for (const std::string_view domain : domains) {
-    const std::optional<dns::Name> name = dns::ParseInternational(domain);
-    if (name.has_value()) names[count++] = *name;
+  for (std::string_view domain : domains) {
+    while (!domain.empty()) {
+      if (const std::optional<dns::Name> name = ToMailDomain(domain)) {
+        names[count++] = *name;
+        break;
+      }
+      const size_t dot = domain.find('.');
+      domain = dot == std::string_view::npos ? std::string_view() : domain.substr(dot + 1);
+    }
   }
   return names.first(count);
 }
@@ -121,14 +150,18 @@ inline dmarc::Authors ToDmarcAuthors(const mail::Authors& authors, bool header_t
   dmarc::FromForm form = internal::ToFromForm(authors.state);
   if (form == dmarc::FromForm::kOneField) {
     const std::span<const dns::Name> names = internal::ToNames(authors.domains, arena);
-    if (names.size() == authors.domains.size() && !header_truncated) {
+    // RFC 2047 §5 (3): an encoded-word must not stand in an addr-spec; readers that decode
+    // it show another address.
+    if (!names.empty() && !header_truncated && !authors.flags.encoded_word_in_address) {
       return dmarc::Authors(form, names);
     }
     form = dmarc::FromForm::kMalformed;
   }
   if (header_truncated) form = dmarc::FromForm::kNotAllSeen;
-  return dmarc::Authors(form, internal::ToNames(authors.policy_domains, arena),
-                        authors.policy_domains_skipped);
+  // What was not seen may name one more.
+  const size_t unseen = header_truncated ? 1 : 0;
+  return dmarc::Authors(form, internal::ToPolicyNames(authors.policy_domains, arena),
+                        authors.policy_domains_skipped + unseen);
 }
 
 }  // namespace postseal::auth

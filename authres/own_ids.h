@@ -35,6 +35,11 @@ class OwnIds {
   // Has says whether |id|, an unquoted authserv-id, is one of them.
   bool Has(std::string_view id) const;
 
+  // IsHiddenIn says whether the authserv-id of |value|, the value of a field, is one of them
+  // for a reader who first takes comments, quotes and white space off: "mx.(c)example.net".
+  // Time is linear in |value|.
+  bool IsHiddenIn(std::string_view value) const;
+
   // IsNamedIn says whether |text|, which could not be read as a field, holds one of
   // them as a word. Time is linear in |text|.
   bool IsNamedIn(std::string_view text) const;
@@ -151,6 +156,22 @@ inline bool OwnIds::HasWordOf(std::string_view text) const {
   return std::any_of(phrases_.begin(), phrases_.end(), [text](const std::string& phrase) {
     return internal::HasPhrase(text, phrase);
   });
+}
+
+inline bool OwnIds::IsHiddenIn(std::string_view value) const {
+  std::string id;
+  size_t depth = 0;
+  for (size_t at = 0; at < value.size() && id.size() <= internal::kMaxIdOctets; ++at) {
+    const char c = value[at];
+    if (c == ';' && depth == 0) break;
+    if (c == '(') ++depth;
+    if (c == ')' && depth > 0) {
+      --depth;
+    } else if (depth == 0 && c != '"' && c != '\\' && !base::kWsp(c) && !base::kControl(c)) {
+      id.push_back(c);
+    }
+  }
+  return Has(id);
 }
 
 inline bool OwnIds::IsNamedIn(std::string_view text) const {

@@ -98,6 +98,7 @@ inline std::optional<RemovalReason> RemovalPlanner::JudgeValue(std::string_view 
   if (field.authserv_id.has_value() && ids_.Has(*field.authserv_id)) {
     return RemovalReason::kOwnId;
   }
+  if (ids_.IsHiddenIn(value)) return RemovalReason::kOwnId;
   if (!field.IsReadable()) {
     switch (field.fault->fault) {
       case Fault::kUnsupportedVersion:

@@ -133,7 +133,7 @@ inline void FindPolicyDomains(std::span<const Field> fields, base::Arena* arena,
   const bool is_well_formed = authors->state == AuthorState::kSeveralDomains ||
                               authors->state == AuthorState::kSeveralMailboxes ||
                               authors->state == AuthorState::kOneAuthor;
-  if (is_well_formed &&
+  if (is_well_formed && !authors->flags.encoded_word_in_address &&
       std::all_of(authors->domains.begin(), authors->domains.end(), internal::IsPlainDomain)) {
     authors->policy_domains = authors->domains;
     return;

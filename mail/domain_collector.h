@@ -24,8 +24,8 @@ inline constexpr size_t kMaxCollectedDomains = 16;
 // octets for one of its A-label, so a longer text is no domain name (RFC 1035 §2.3.4).
 inline constexpr size_t kMaxCollectedOctets = 1024;
 
-// DomainCollector looks behind every "@" of the text that it is given: in quoted strings,
-// comments, display names and angle brackets, whether they are closed or not. Readers of
+// DomainCollector looks behind every "@", be it a wide one, of the text that it is given: in quoted
+// strings, comments, display names and angle brackets, whether they are closed or not. Readers of
 // malformed text differ in what they leave out, so that one "@" can give several domains:
 // the octets up to the first that no domain has; the same with controls, quotes,
 // backslashes, invisible characters and, beside a dot, white space and angles left out; the same
@@ -78,15 +78,22 @@ inline constexpr base::CharSet kAngle = base::CharSet("<>");
 // What some readers drop, wherever it stands.
 inline constexpr base::CharSet kDroppedOctet = (base::kControl - kGapOctet) | base::CharSet("\"\\");
 
-// IsInvisible says that |c| is shown as nothing: the soft hyphen, zero-width and bidi
-// characters and the byte order mark.
+// IsInvisible says that |c| is shown as nothing or as a space: the soft hyphen, zero-width
+// and bidi characters, the byte order mark and the spaces beyond ASCII.
 constexpr bool IsInvisible(char32_t c) {
-  return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+  return c == 0xAD || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
+         c == 0x3000 || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
 }
 
-// IsWideDot: U+3002, U+FF0E and U+FF61, which IDNA2003 and browsers take for "."
-constexpr bool IsWideDot(char32_t c) { return c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
+// IsWideDot: U+3002, U+FF0E and U+FF61, which IDNA2003 and browsers take for ".", and U+2024
+// and U+FE52, which NFKC makes one.
+constexpr bool IsWideDot(char32_t c) {
+  return c == 0x3002 || c == 0xFF0E || c == 0xFF61 || c == 0x2024 || c == 0xFE52;
+}
+
+// kWideAts are U+FF20 and U+FE6B, of which NFKC makes "@", in UTF-8.
+inline constexpr std::string_view kWideAts[] = {"\xEF\xBC\xA0", "\xEF\xB9\xAB"};
 
 // Gaps is which white space within a domain a reader leaves out.
 enum class Gaps : uint8_t {
@@ -159,19 +166,21 @@ constexpr std::string_view WithoutDots(std::string_view domain) {
 }
 
 // EncodedWordDecoder gives |text| as a reader shows it who decodes every encoded-word,
-// wherever it stands; the white space between two of them goes (RFC 2047 §6.2). An unknown
-// encoding shows nothing.
+// wherever it stands. RFC 2047 §6.2 has the white space between two of them go; not all
+// readers do that. An unknown encoding shows nothing.
 class EncodedWordDecoder {
  public:
-  EncodedWordDecoder(std::string_view text, base::Arena* arena)
-      : text_(text), out_(arena->NewOctets(text.size())) {}
+  // |joins_words|: the white space between two words goes.
+  EncodedWordDecoder(std::string_view text, bool joins_words, base::Arena* arena)
+      : text_(text), joins_words_(joins_words), out_(arena->NewOctets(text.size())) {}
 
   std::string_view Decode() {
     // Decoded text is never longer than encoded text.
     bool after_word = false;
     for (size_t at = 0; at < text_.size();) {
       size_t word_at = at;
-      while (after_word && word_at < text_.size() && base::kWsp(text_[word_at])) ++word_at;
+      while (joins_words_ && after_word && word_at < text_.size() && base::kWsp(text_[word_at]))
+        ++word_at;
       EncodedWord word;
       after_word = FindWord(word_at, &word);
       if (after_word) {
@@ -215,6 +224,7 @@ class EncodedWordDecoder {
   }
 
   std::string_view text_;
+  bool joins_words_;
   std::span<char> out_;
   size_t size_ = 0;
   size_t end_ = 0;
@@ -261,8 +271,10 @@ inline void DomainCollector::Add(std::string_view value) {
   const std::string_view text = Unfold(value, arena_);
   ScanShown(text);
   if (text.find("=?") == std::string_view::npos) return;
-  const std::string_view decoded = internal::EncodedWordDecoder(text, arena_).Decode();
-  if (decoded != text) ScanShown(decoded);
+  for (const bool joins_words : {true, false}) {
+    const auto decoded = internal::EncodedWordDecoder(text, joins_words, arena_).Decode();
+    if (decoded != text) ScanShown(decoded);
+  }
 }
 
 inline void DomainCollector::ScanShown(std::string_view text) {
@@ -273,6 +285,11 @@ inline void DomainCollector::ScanShown(std::string_view text) {
 inline void DomainCollector::Scan(std::string_view text) {
   for (size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     ScanBehindAt(text.substr(at + 1));
+  }
+  for (const std::string_view wide : internal::kWideAts) {
+    for (size_t at = text.find(wide); at != std::string_view::npos; at = text.find(wide, at + 1)) {
+      ScanBehindAt(text.substr(at + wide.size()));
+    }
   }
 }
 
