@@ -21,10 +21,10 @@ namespace postseal::milter {
 
 // DeniesAuthor says whether one of |fields| is an Authentication-Results field of |ids|, our
 // authserv-ids, with a result of DMARC other than pass for the author of |domains|, the
-// distinct domains of From. "ID/JOB" is ours, too. So is a result for an author that the
-// field does not name, any such result where From has several domains or none, and a field
-// of ours that is not valid: what we write is. It may be believed only as far as it
-// restricts a message: the client that hands the message in can have written it.
+// distinct domains of From. "ID/JOB" is ours, too. It also returns true for such a result
+// without header.from, for any such result when From has several domains or none, and for a
+// field of ours that is not valid, since the fields that we write are valid. Use the answer
+// only to restrict a message: the client that hands it in can have written the field.
 //
 // The border removes such fields from the mail of strangers (RFC 8601 §5), so one that
 // is there in the mail of our own host says that the message came from outside before.
@@ -47,7 +47,7 @@ inline bool IsOther(std::string_view value, std::string_view domain) {
 
 inline bool IsDenial(const authres::Result& result, std::span<const std::string_view> domains) {
   if (result.method != "dmarc" || base::EqualsIgnoreCase(result.result, "pass")) return false;
-  // Of several domains the result names one, and holds for the message.
+  // With several domains, the result names one of them and applies to the message.
   if (domains.size() != 1) return true;
   for (const authres::Property& property : result.properties) {
     if (property.ptype == "header" && property.property == "from") {

@@ -97,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
     }
     log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
   }
-  // In another root the files are others than those that were read.
+  // In another root, the paths name other files than those that were read.
   if (!loaded.config.change_root_directory.empty()) {
     for (auto& [file, stamp] : stamps_) stamp = FileWatch::Look(file);
   }
