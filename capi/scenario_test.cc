@@ -117,6 +117,15 @@ bool FeedFields(postseal_verify* verify, std::string_view message) {
   for (const mail::Field& field : reader.fields()) {
     const size_t colon = field.raw.find(':');
     if (field.name.empty() || colon == field.raw.npos) return false;
+    // White space behind a name is an obsolete form; before or within one it is none.
+    const std::string_view name =
+        field.raw.substr(0, field.raw.find_last_not_of(" \t", colon - 1) + 1);
+    if (!std::all_of(name.begin(), name.end(), mail::IsFieldNameOctet)) return false;
+    // An LF alone would be a fold there.
+    for (size_t lf = field.raw.find('\n'); lf != field.raw.npos;
+         lf = field.raw.find('\n', lf + 1)) {
+      if (lf == 0 || field.raw[lf - 1] != '\r') return false;
+    }
   }
   for (const mail::Field& field : reader.fields()) {
     const size_t colon = field.raw.find(':');

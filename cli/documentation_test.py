@@ -139,7 +139,7 @@ class DocumentationTest(CommandLineTest):
     def test_json_names_of_authres(self) -> None:
         section = DOCUMENT.partition("\n## authres\n")[2].partition("\n## ")[0]
         documented = set(re.findall(r"^\| `([\w.]+)` \|", section, re.MULTILINE))
-        run = postseal("authres", "parse", stdin=b"a; dkim=pass header.d=example.com")
+        run = postseal("authres", "parse", stdin=b"a; dkim=pass header.d=example.com; =")
         self.assertEqual(names_in(json.loads(run.out)), documented)
 
     def test_reasons(self) -> None:

@@ -18,8 +18,8 @@ Seed {seed}, {cases:,} cases, half of them signatures: {differences:,} differenc
 run fails if a difference is in no class.
 """
 _ALL_JUDGED = """
-Whatever domain a peer takes for an author's is among those whose policy postseal asks for, or postseal says that the message names none. The
-run fails otherwise.
+postseal asks for the policy of every domain that a peer takes for an author's, or reports that the message names none. The run fails
+otherwise.
 """
 _UNJUDGED = """
 ## Authors that postseal does not judge

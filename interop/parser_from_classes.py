@@ -67,7 +67,11 @@ class Difference(NamedTuple):
         """Whether the peer may show an author whose domain's policy was not asked for."""
         names = {name for name in self.their_domains if _DOMAIN.match(name) and "." in name}
         names = {name for name in names if not re.fullmatch(r"[0-9.]+", name)}
-        return bool(self.ours.judged) and not self.ours.too_many and not names <= self.ours.judged
+        if not self.ours.judged or self.ours.too_many or names <= self.ours.judged:
+            return False
+        if self.ours.has_one_author and re.search(rb"<[^>]*@[^<>]*:", self.case.header):
+            return False  # RFC 5322 §4.4: a route is ignored
+        return any(_follows_at(self.case.header, name) for name in names - self.ours.judged)
 
     def summary(self) -> str:
         own = " ".join(sorted(self.ours.judged)) or "no domain"
@@ -75,6 +79,20 @@ class Difference(NamedTuple):
             own += f" ({self.ours.reason})"
         theirs = " ".join(sorted(self.their_domains)) or "no domain"
         return f"{ascii(self.case.header)[2:-1]}: postseal {own}, {self.peer} {ascii(theirs)[1:-1]}"
+
+
+def _follows_at(header: bytes, name: str) -> bool:
+    """Whether a reader who leaves octets out may see `name` behind an "@".
+
+    Mail::Address also joins what stands behind an address in angles, and OpenDMARC takes words
+    without any "@": nobody is shown these as an address.
+    """
+    for part in header.split(b"@")[1:]:
+        text = re.split(rb"[<>,;:()]", part)[0]
+        shown = re.sub(rb"[^A-Za-z0-9._\x80-\xff-]", b"", text)
+        if normal(shown).strip(".").startswith(name):
+            return True
+    return False
 
 
 class Class(NamedTuple):
@@ -125,7 +143,7 @@ _MALFORMED = (
      "in front, or a backslash.",
      rb"\[|\\|Doe, John|:\s*\.|,\s*\.|@[^<>,;]*[ <]|;|:.*:"),
     ("dots", "RFC 5322 §3.2.3, §3.4.1",
-     "A dot stands first, last or twice, in the local part or the domain.",
+     "A dot stands first, last or twice in the domain, or in a place that no address has.",
      rb"\.\.|\.@|\.>|\.\s*[,;\r]|[<\s:,]\.|@\s*\."),
     ("local part", "RFC 5322 §3.4.1",
      "There is no local part, or it has a space in it.",
@@ -182,6 +200,11 @@ CLASSES = (
     Class("route", "RFC 5322 §4.4",
           "The address has a route, which is ignored. The peer takes a host of the route.",
           lambda found: found.ours.has_one_author and _has(rb"<[^>]*@[^<>]*:")(found)),
+    Class("stray-dots", "RFC 5322 §3.4.1",
+          "A dot stands first, last or twice in the local part, as in addresses that Japanese "
+          "carriers gave out. postseal reads the address, knows its domain, and warns; the peer "
+          "finds no author.",
+          lambda found: _refuses(found) and _has(rb"\.\.|\.@|[<\s:,]\.")(found)),
     Class("internationalized", "RFC 6532 §3.2, RFC 8616 §6",
           "The field holds UTF-8, which postseal reads and the peer does not, or only with other "
           "octets in its place.",

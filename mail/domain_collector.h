@@ -91,7 +91,7 @@ constexpr bool IsWideDot(char32_t c) { return c == 0x3002 || c == 0xFF0E || c ==
 // Gaps says which white space within a domain a reader leaves out.
 enum class Gaps : uint8_t {
   kBesideDots,  // and behind "@"; angles too. RFC 5322 §4.4
-  kAll,         // Python's email.utils joins "exa mple"
+  kWithinText,  // all: Python's email.utils and Perl's Mail::Address join "exa mple"
 };
 
 // LooseDomain is the domain that |text| begins with for a reader who leaves out what is
@@ -101,6 +101,7 @@ class LooseDomain {
   LooseDomain(std::string_view text, Gaps gaps) {
     while (!text.empty() && size_ < octets_.size()) {
       const char c = text.front();
+      before_address_ = c == '@' || c == ':';
       if (base::kNonAscii(c)) {
         text.remove_prefix(TakeCharacter(text));
       } else if (kDomainOctet(c)) {
@@ -109,7 +110,7 @@ class LooseDomain {
       } else if (kDroppedOctet(c)) {
         text.remove_prefix(1);
       } else if (kGapOctet(c) || kAngle(c)) {
-        bool joins = gaps == Gaps::kAll;
+        bool joins = gaps == Gaps::kWithinText;
         size_t gap = 0;
         for (; gap < text.size(); ++gap) {
           const char next = text[gap];
@@ -125,6 +126,9 @@ class LooseDomain {
     }
   }
   std::string_view text() const { return {octets_.data(), size_}; }
+  // before_address says that "@" or ":" follows: the last word is then the local part of
+  // another address, or the name of a field or a group.
+  bool before_address() const { return before_address_; }
 
  private:
   // TakeCharacter takes the character at the front of |text|, unless it is invisible or no
@@ -144,6 +148,7 @@ class LooseDomain {
 
   std::array<char, kMaxCollectedOctets + 1> octets_;
   size_t size_ = 0;
+  bool before_address_ = false;
 };
 
 // WithoutDots is |domain| without the dots at its ends.
@@ -282,8 +287,9 @@ inline void DomainCollector::ScanBehindAt(std::string_view text) {
   const std::string_view ascii = internal::WithoutDots(text.substr(0, ascii_end));
   if (ascii_end != end && ascii.find('.') != std::string_view::npos) AddDomain(ascii);
   std::string_view before = internal::WithoutDots(text.substr(0, end));
-  for (const internal::Gaps gaps : {internal::Gaps::kBesideDots, internal::Gaps::kAll}) {
+  for (const internal::Gaps gaps : {internal::Gaps::kBesideDots, internal::Gaps::kWithinText}) {
     const internal::LooseDomain loose(text, gaps);
+    if (gaps == internal::Gaps::kWithinText && loose.before_address()) continue;
     if (internal::WithoutDots(loose.text()) == before) continue;
     before = internal::WithoutDots(arena_->Copy(loose.text()));
     AddDomain(before);

@@ -62,6 +62,7 @@ TEST(DomainCollectorTest, ReadsAsForgivingReadersDo) {
       {"a@b.\nexample", "b b.example", "a bare LF"},
       {"a@b.exa mple", "b.exa b.example", "white space anywhere (Python's parseaddr)"},
       {"a@b . example c", "b b.example b.examplec", "or only beside a dot"},
+      {"a@b.example c@d.example", "b.example d.example", "the next address is another one"},
       {"a@b.exa\0mple"sv, "b.exa b.example", "NUL"},
       {"a@b.exa\\mple", "b.exa b.example", "a backslash"},
       {"a@\"b\".example", "b.example", "quotes"},

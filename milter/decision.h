@@ -140,6 +140,16 @@ inline std::optional<Decision> DecideByDmarcTempError(const Config& config,
                       absl::StrCat("DMARC", of, " cannot be evaluated now, try again later"));
 }
 
+// DecideByAuthorTempError is for a From field that does not name one author: one of the
+// domains might ask for more than those that were evaluated.
+inline std::optional<Decision> DecideByAuthorTempError(const Config& config,
+                                                       const auth::DmarcReport& dmarc) {
+  for (const auth::DmarcReport& author : dmarc.authors) {
+    if (auto decision = DecideByDmarcTempError(config, author)) return decision;
+  }
+  return std::nullopt;
+}
+
 // DecideByDmarc: RFC 9989 §5.3.6, §5.4.
 inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::Report& report) {
   if (!report.dmarc.has_value()) return std::nullopt;
@@ -165,6 +175,7 @@ inline std::optional<Decision> DecideByDmarc(const Config& config, const auth::R
       return decision;
     }
   }
+  if (auto decision = DecideByAuthorTempError(config, dmarc)) return decision;
   if (config.hold_quarantined_messages && dmarc.disposition == dmarc::Policy::kQuarantine) {
     return Hold(absl::StrCat("quarantined by DMARC policy for ", domain));
   }

@@ -202,6 +202,22 @@ const Case kCases[] = {
        r->dmarc->authors_skipped = 1;
      },
      true, Action::kQuarantine, "the From field names too many domains"},
+    {"one of several authors could not be evaluated", [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors = {Dmarc(Result::kNone, dmarc::Policy::kNone),
+                            Dmarc(Result::kTempError, dmarc::Policy::kNone)};
+     },
+     true, Action::kTempfail,
+     "451 4.7.1 DMARC of example.com cannot be evaluated now, try again later"},
+    {"one of several authors could not be evaluated, and another asks for reject",
+     [](Config* c) { c->reject_failures = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kReject);
+       r->dmarc->authors = {Dmarc(Result::kFail, dmarc::Policy::kReject),
+                            Dmarc(Result::kTempError, dmarc::Policy::kNone)};
+     },
+     true, Action::kReject, "550 5.7.1 rejected by DMARC policy for example.com"},
     {"more authors than are evaluated, and nothing is acted on", Nothing,
      [](auth::Report* r) {
        r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);

@@ -36,7 +36,7 @@ BAD = [
     ("dkim/a.h", '#include "auth/b.h"\n', 1, "dkim/ may not include auth/"),
     ("dkim/a.h", '#include "arc/b.h"\n', 1, "dkim/ may not include arc/"),
     ("dmarc/a.h", '#include "spf/b.h"\n', 1, "dmarc/ may not include spf/"),
-    ("authres/a.h", '#include "dns/b.h"\n', 1, "authres/ may not include dns/"),
+    ("authres/a.h", '#include "spf/b.h"\n', 1, "authres/ may not include spf/"),
     ("arc/a.h", '#include "dmarc/b.h"\n', 1, "arc/ may not include dmarc/"),
     ("auth/a.h", '#include "cli/b.h"\n', 1, "auth/ may not include cli/"),
     ("capi/a.cc", '#include "store/b.h"\n', 1, "capi/ may not include store/"),

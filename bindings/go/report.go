@@ -145,8 +145,12 @@ type DMARCResult struct {
 	Record      string            `json:"record"`
 	Warnings    []DMARCWarning    `json:"warnings"`
 	Identifiers []DMARCIdentifier `json:"identifiers"`
-	// Authors are the verdicts of each domain when From names several.
+	// Authors are the verdicts of each domain when From names several or is malformed.
 	Authors []DMARCResult `json:"authors"`
+	// AuthorsSkipped counts author domains beyond a limit, which were not evaluated, and
+	// NamesNoDomain says that no domain could be taken from From. Both are for PermError.
+	AuthorsSkipped int  `json:"authors_skipped"`
+	NamesNoDomain  bool `json:"names_no_domain"`
 	// With the option compare_rfc7489: the result by each edition, of which the members
 	// above are those of RFC 9989, and what differs.
 	RFC9989 *DMARCResult      `json:"rfc9989"`

@@ -47,7 +47,8 @@ def fields_of(message):
             fields[-1][1] += b"\n" + line
             continue
         name, colon, value = line.partition(b":")
-        if not colon or not name or b"\n" in line:
+        # White space behind a name is an obsolete form, before or within one it is none.
+        if not colon or not name or b"\n" in line or any(o <= 32 for o in name.rstrip(b" \t")):
             return None
         fields.append([name, value])
     return fields, body
