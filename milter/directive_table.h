@@ -219,8 +219,8 @@ inline constexpr Directive kDirectives[] = {
      SetSpfReject},
     {"SPFTempErrorDefer", kBoolean, kDone, "mail whose SPF record cannot be had is put off",
      SetBoolean<&Config::spf_temp_error_defer>},
-    {"DMARCTempErrorDefer", kBoolean, kDone, "mail whose DMARC policy cannot be had is put off",
-     SetDmarcTempErrorDefer},
+    {"DMARCTempErrorDefer", kBoolean, kDone,
+     "mail is deferred if a DNS error hides its DMARC policy", SetDmarcTempErrorDefer},
     {"RedirectFailuresTo", kString, kIgnored, "mail is never sent elsewhere"},
 
     // Facts and reports.

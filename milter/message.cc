@@ -199,11 +199,12 @@ bool Message::MayBeSigned(std::span<const mail::Mailbox> authors) {
                                                 author.domain);
       });
   if (refused == authors.end()) return true;
-  notes_.push_back(absl::StrCat(
-      "not signed: ",
-      transaction_.user.empty() ? "the MTA does not say who logged in (macro {auth_authen})"
-                                : absl::StrCat("login ", transaction_.user),
-      ", and SigningLoginTable asks for one of ", refused->local_part, "@", refused->domain));
+  notes_.push_back(absl::StrCat("not signed: ",
+                                transaction_.user.empty()
+                                    ? "the MTA does not say who logged in (macro {auth_authen})"
+                                    : absl::StrCat("login ", transaction_.user),
+                                ", and SigningLoginTable requires a login listed for ",
+                                refused->local_part, "@", refused->domain));
   return false;
 }
 
