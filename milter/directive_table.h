@@ -220,7 +220,8 @@ inline constexpr Directive kDirectives[] = {
     {"SPFTempErrorDefer", kBoolean, kDone, "mail whose SPF record cannot be had is put off",
      SetBoolean<&Config::spf_temp_error_defer>},
     {"DMARCTempErrorDefer", kBoolean, kDone,
-     "mail is deferred if a DNS error hides its DMARC policy", SetDmarcTempErrorDefer},
+     "mail is deferred if DMARC has a temporary error, unless the policy is none",
+     SetDmarcTempErrorDefer},
     {"RedirectFailuresTo", kString, kIgnored, "mail is never sent elsewhere"},
 
     // Facts and reports.
