@@ -1,4 +1,4 @@
-// FuzzHost: for fuzz targets, answers a session's queries as fuzzed octets say.
+// FuzzHost: for fuzz targets, answers a session's queries with fuzzed octets.
 #ifndef POSTSEAL_AUTH_FUZZ_HOST_H_
 #define POSTSEAL_AUTH_FUZZ_HOST_H_
 
@@ -16,8 +16,8 @@
 
 namespace postseal::auth {
 
-// FuzzHost has pieces, and answers a query with each, from the first one again when all are
-// used. A piece is an octet that says how, and record data.
+// FuzzHost has pieces. It answers each query with the next piece, and begins with the first
+// one again when all are used. A piece is an octet that selects the outcome, and record data.
 class FuzzHost {
  public:
   // |pieces| are what is left of |input|: texts, without those that are empty.

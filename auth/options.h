@@ -18,7 +18,8 @@ namespace postseal::auth {
 // spf::kMaxAnswersOctets: no method can use up what another one needs.
 inline constexpr size_t kMaxSpfLookups = 2 * spf::kMaxQueries;  // MAIL FROM and HELO
 inline constexpr size_t kMaxDkimLookups = dkim::kMaxSignatures;
-// Of every author domain the walk and whether it exists, of every identifier the walk.
+// For each author domain the tree walk and the existence query, for each identifier the
+// tree walk.
 inline constexpr size_t kMaxDmarcLookups = dmarc::kMaxAuthorDomains * (dmarc::kMaxWalkQueries + 1) +
                                            dmarc::kMaxIdentifiers * dmarc::kMaxWalkQueries;
 inline constexpr size_t kMaxIprevLookups = 1 + kMaxIprevNames;

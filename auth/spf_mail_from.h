@@ -1,4 +1,4 @@
-// SpfMailFrom: the MAIL FROM identity of SPF, of a reverse-path as SMTP has it.
+// SpfMailFrom: SPF's MAIL FROM identity, taken from a reverse-path of SMTP.
 #ifndef POSTSEAL_AUTH_SPF_MAIL_FROM_H_
 #define POSTSEAL_AUTH_SPF_MAIL_FROM_H_
 
@@ -9,9 +9,10 @@
 namespace postseal::auth {
 
 // SpfMailFrom is |reverse_path| as spf::Request::mail_from takes it: its mailbox without
-// angle brackets and source route, or empty for the null reverse-path. For what is no
-// path it is "@", which names no domain, so that SPF is none: a path that a session of
-// the whole message refuses (VerifySession) must not get a result from SPF alone.
+// angle brackets and source route, or empty for the null reverse-path. If the text is not
+// a reverse-path it is "@", which names no domain, so that SPF is none: a path that a
+// session of the whole message refuses (VerifySession) must not get another result when
+// SPF is evaluated alone.
 // RFC 7208 §2.4, §4.3
 inline std::string_view SpfMailFrom(std::string_view reverse_path) {
   const auto path = mail::ReversePath::Parse(reverse_path);

@@ -1,5 +1,5 @@
-// IsDisguised: a field that is none of the name Authentication-Results, and in which
-// another reader of the same octets finds one.
+// IsDisguised: whether a field with another name contains text that some readers take for
+// an Authentication-Results field.
 #ifndef POSTSEAL_AUTHRES_DISGUISE_H_
 #define POSTSEAL_AUTHRES_DISGUISE_H_
 
@@ -19,13 +19,13 @@ namespace postseal::authres {
 //   among them those of U+00A0 (no-break space), U+FEFF (byte order mark) and U+200B
 //   (zero width space);
 // - skips the white space before the first field of a message.
-// The line after a real fold, CRLF and white space, is no such text: every reader takes
-// it for a part of the field. Time is linear in the field. RFC 5322 §2.2, §2.2.3
+// The line after a real fold (CRLF and white space) does not count: every reader takes it
+// for a part of the field. Time is linear in the field. RFC 5322 §2.2, §2.2.3
 bool IsDisguised(const mail::Field& field);
 
 namespace internal {
 
-// kSkippedInNames are the octets that no field name has: RFC 5322 §3.6.8, ftext.
+// kSkippedInNames are the octets that a field name cannot have: RFC 5322 §3.6.8, ftext.
 constexpr bool IsSkippedInNames(char c) { return c != ':' && !mail::IsFieldNameOctet(c); }
 
 // BeginsWithFieldName says that |text| is the name of our field and a colon, with
@@ -41,8 +41,8 @@ constexpr bool BeginsWithFieldName(std::string_view text) {
   return false;
 }
 
-// IsLineBreak says that a line ends at |at| of |raw| to some reader, and that no fold
-// goes on after it.
+// IsLineBreak says whether some reader ends a line at |at| of |raw|, and the line does not
+// continue in a fold.
 constexpr bool IsLineBreak(std::string_view raw, size_t at) {
   if (raw[at] == '\r') return !raw.substr(at + 1).starts_with('\n');
   if (raw[at] != '\n') return false;

@@ -42,8 +42,8 @@ struct ParsedField {
   // version is the authres-version; 1 when absent.
   std::optional<uint32_t> version;
   // results are in the order of the field; none for "none". Keywords are in lower
-  // case (RFC 5234 §2.3), values as they were, unquoted and unfolded. Of a field that is
-  // not readable they are what could be read, and there are none after an obstacle.
+  // case (RFC 5234 §2.3), values as they were, unquoted and unfolded. If the field is not
+  // readable they are the part that could be read; after an obstacle there are none.
   std::vector<Result> results;
   // faults are the first kMaxFaults, in the order in which they were found.
   std::vector<ParseFault> faults;
@@ -52,8 +52,8 @@ struct ParsedField {
 
   // IsValid says that the field is one of RFC 8601 §2.2.
   bool IsValid() const { return !fault.has_value(); }
-  // IsReadable says that the whole field was read, departures or not. Of any other,
-  // readers may disagree on what it says: do not act on its results.
+  // IsReadable says whether the whole field could be read, with or without departures. If
+  // not, readers may disagree on what the field says: do not act on its results.
   bool IsReadable() const { return !fault.has_value() || IsDeparture(fault->fault); }
 };
 
@@ -72,8 +72,8 @@ struct ParsedField {
 // dots, such as "gateway.spf"; the "i=1;" that ARC-Authentication-Results begins with
 // (RFC 8617 §4.1.1).
 //
-// What breaks a result ends that result alone: what was read of it is kept, and the
-// reading goes on behind the next semicolon.
+// A syntax error in a result ends only that result: the part before the error is kept, and
+// reading goes on after the next semicolon.
 ParsedField Parse(std::string_view value);
 
 namespace internal {
@@ -248,7 +248,7 @@ class FieldParser {
     if (is_none) return true;
     if (field_.results.size() == kMaxResults) return Fail(Fault::kTooManyResults, offset);
     if (!TakeMethodspec(&result)) {
-      // What its comment breaks, a result has all the same.
+      // A result is kept although the comment in it is broken.
       if (!result.result.empty()) field_.results.push_back(std::move(result));
       return false;
     }

@@ -67,7 +67,7 @@ struct Removal {
 // It decides in favour of removal: a field goes when some reader might take it for
 // ours, be it beyond our limits or broken. White space before the colon (RFC 5322
 // §4.5.8) does not save it. A field that is disguised goes whole, whatever it names: no
-// honest host writes one. DKIM is to be verified before: a signature may cover what goes.
+// honest host writes one. Verify DKIM before removal: a signature may cover these fields.
 std::vector<Removal> PlanRemoval(std::span<const mail::Field> fields,
                                  const RemovalOptions& options);
 
@@ -80,7 +80,7 @@ class RemovalPlanner {
         remove_anonymous_(options.remove_anonymous),
         remove_all_(options.remove_all) {}
 
-  // Judge is why |field| goes, if it does.
+  // Judge returns the reason for which |field| is removed, if it is.
   std::optional<RemovalReason> Judge(const mail::Field& field) const;
 
   std::vector<Removal> Plan(std::span<const mail::Field> fields) const;
@@ -119,7 +119,7 @@ inline std::optional<RemovalReason> RemovalPlanner::JudgeValue(std::string_view 
 
 inline std::optional<RemovalReason> RemovalPlanner::Judge(const mail::Field& field) const {
   if (field.NameIs(kFieldName)) {
-    // A line that it hides is of another reader's field, which may be anybody's.
+    // Another reader may take a line hidden in it for a field under any authserv-id.
     return IsDisguised(field) ? RemovalReason::kDisguised : JudgeValue(field.value);
   }
   if (IsDisguised(field)) return RemovalReason::kDisguised;

@@ -1,4 +1,4 @@
-// FuzzInput: for fuzz targets, takes the octets of a fuzzer apart.
+// FuzzInput: for fuzz targets, splits the fuzzer's octets into values.
 #ifndef POSTSEAL_BASE_FUZZ_INPUT_H_
 #define POSTSEAL_BASE_FUZZ_INPUT_H_
 

@@ -136,7 +136,7 @@ postseal_status postseal_exchange_expire(postseal_exchange* exchange) {
 }
 
 int32_t postseal_exchange_is_done(const postseal_exchange* exchange) {
-  // One that memory ran out for waits for nothing: every other call says so.
+  // After memory ran out, the exchange waits for nothing: every other call returns the error.
   return exchange != nullptr && (exchange->is_dead() || exchange->done()) ? 1 : 0;
 }
 
@@ -166,7 +166,7 @@ postseal_status postseal_exchange_on_close(postseal_exchange* exchange, postseal
   if (exchange->in_callback) {
     return capi::Guard([=] { return exchange->Fail(POSTSEAL_E_STATE, capi::kInCallback); });
   }
-  // Also when memory ran out before: who goes must not be told any more.
+  // Also when memory ran out before: the caller may be gone and must not be called again.
   exchange->closed = closed;
   exchange->closed_userdata = userdata;
   return POSTSEAL_OK;

@@ -118,7 +118,7 @@ void OnClose(void* unbound, postseal_exchange* exchange) noexcept {
 
 postseal_status Start(postseal_unbound* unbound, postseal_exchange* exchange);
 
-// Lookup is one lookup under way, as its |done| needs to know it.
+// Lookup is what |done| needs to know about one lookup under way.
 struct Lookup {
   // Known only after UnboundResolver::Start, which may answer at once.
   std::optional<dns::AsyncResolver::LookupId> id;
@@ -137,7 +137,7 @@ void StartOne(postseal_unbound* unbound, postseal_exchange* exchange,
           if (found != unbound->started.end()) found->second.erase(*lookup->id);
         }
         Provide(exchange, id, answer);
-        // What goes wrong now is found by the next call for the exchange.
+        // The next call for the exchange reports an error that happens here.
         if (lookup->id.has_value()) static_cast<void>(Start(unbound, exchange));
       });
   if (lookup->answered) return;

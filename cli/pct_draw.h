@@ -9,7 +9,7 @@ namespace postseal::cli {
 
 // MessagePctDraw makes a number from 0 to 99 from a message's octets, so that the same message
 // gets the same verdict each time: their 64-bit FNV-1a hash, modulo 100. A sender can compute
-// it, and so choose it: it is for a person who looks at messages, and not for a receiver.
+// it, and so choose it: use it to examine messages, not to receive mail.
 class MessagePctDraw {
  public:
   void Feed(std::string_view octets) {

@@ -129,7 +129,7 @@ inline std::optional<Reason> CheckCoverage(const VerifyOptions& options, const S
 }
 
 // kCoreFields are the fields that a reader or his program takes for the author's
-// words. One more than was signed shows something that was not.
+// words. A field beyond those that were signed shows text that was not signed.
 inline constexpr std::string_view kCoreFields[] = {
     // RFC 6376 §5.4.1, in its order.
     "From",

@@ -92,7 +92,7 @@ bool IsGoodExponent(const CBS& exponent) {
          BitLength(View(exponent)) >= kMinRsaExponentBits && IsOdd(exponent);
 }
 
-// CheckPoint says why |key| must not be used as an Ed25519 public key, if so.
+// CheckPoint returns a fault if |key| must not be used as an Ed25519 public key.
 //
 // The octets are y in little-endian order, and in the top bit the sign of x. RFC 8032
 // §5.1.3 refuses y of p = 2^255 - 19 and more, and x = 0 with the sign bit set;

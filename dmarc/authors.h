@@ -22,8 +22,8 @@ enum class FromForm : uint8_t {
 // Authors are the domains of all mailboxes in From, in A-labels and the order they
 // have; equal ones may repeat. None is the root. The names must outlive this.
 //
-// With any form but kOneField they are whatever a reader may take for an author's domain:
-// their policies are asked for, and the message never passes.
+// With any form other than kOneField they are all domains that a reader may take for an
+// author's: their policies are looked up, and the message never passes.
 struct Authors {
   // |further| counts domains that are not among |from_domains|, because there were too many.
   Authors(FromForm from_form, std::span<const dns::Name> from_domains, size_t further = 0)

@@ -154,14 +154,14 @@ inline Reason ReasonOf(const Comparison& comparison) {
   return passed ? Reason::kNotAligned : Reason::kNotAuthenticated;
 }
 
-// HasSomethingBelow says that the lookup |record_step| at "_dmarc." shows that the domain
-// below which it is exists. RFC 8020 §2
+// HasSomethingBelow says whether |record_step|, a lookup at "_dmarc." below a domain, shows
+// that this domain exists. RFC 8020 §2
 inline bool HasSomethingBelow(const DomainRecord& record_step) {
   return record_step.outcome == dns::Outcome::kRecords ||
          record_step.outcome == dns::Outcome::kNoData;
 }
 
-// ExistenceQuery tells whether |author| exists; any type does.
+// ExistenceQuery is the query that tells whether |author| exists; any type would do.
 inline dns::Query ExistenceQuery(const dns::Name& author) {
   return dns::Query(author, dns::Type::kA);
 }
@@ -171,7 +171,7 @@ inline dns::Query ExistenceQuery(const dns::Name& author) {
 inline base::Task<Existence> FindExistence(Context* c, const dns::Name* author,
                                            const DomainRecord* record_step) {
   if (HasSomethingBelow(*record_step)) co_return Existence::kExists;
-  // A resolver that cannot tell NODATA from NXDOMAIN makes no domain non-existent
+  // If a resolver cannot tell NODATA from NXDOMAIN, the domain counts as existing
   // [choice].
   const dns::Query query = ExistenceQuery(*author);
   const dns::Answer& answer = co_await c->exchange->Ask(query);

@@ -14,14 +14,14 @@
 
 namespace postseal::dmarc {
 
-// Prepared is what is found out about a message's authors without SPF and DKIM, in the
-// Context's arena.
+// Prepared holds the results of the lookups about a message's authors that do not depend on
+// SPF and DKIM. It lives in the Context's arena.
 struct Prepared {
   // The different author domains, up to DmarcOptions::max_author_domains; |skipped| counts
   // the others.
   std::span<const dns::Name* const> domains;
   size_t skipped = 0;
-  // Of each domain, the record that applies.
+  // For each domain, the record that applies.
   std::span<const Discovery> found;
 };
 

@@ -34,11 +34,10 @@ inline constexpr size_t kMaxTxtAnswerOctets = 16 * 1024;
 // MaxAnswerOctets is the bound of an answer of |type|. An answer above it counts as
 // kTempError.
 //
-// There is no bound of all answers together. One that the methods shared would let the
-// sender's SPF records, which are asked first, use it up, and the DMARC record of the
-// domain that he writes in the name of would be refused. Each method bounds its own
-// lookups (auth/options.h), and SPF, which needs most, its octets too
-// (spf::kMaxAnswersOctets).
+// There is no bound for all answers together. The sender's SPF records are asked first: they
+// could use up a bound that the methods share, and the answer with the author domain's DMARC
+// record would then be refused. Each method bounds its own lookups (auth/options.h). SPF,
+// which needs most, also bounds its octets (spf::kMaxAnswersOctets).
 constexpr size_t MaxAnswerOctets(Type type) {
   return type == Type::kTxt ? kMaxTxtAnswerOctets : kMaxAnswerOctets;
 }

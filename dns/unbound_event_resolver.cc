@@ -89,7 +89,7 @@ AsyncResolver::LookupId UnboundEventResolver::Start(const Query& query, Done don
   int async_id = 0;
   const int error = ub_resolve_event(context_.get(), name.c_str(), static_cast<int>(query.type),
                                      kClassIn, lookup, &OnResult, &async_id);
-  // It may be answered already, and |lookup| be gone: what its |done| threw comes from here.
+  // The answer may be there already, and |lookup| gone: if its |done| threw, rethrow it here.
   const auto it = outstanding_.find(id);
   if (it == outstanding_.end()) {
     ThrowWhatWasThrown();

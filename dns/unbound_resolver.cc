@@ -170,7 +170,7 @@ bool UnboundResolver::Wait(Deadline deadline) {
 void UnboundResolver::Resolve(std::span<const PendingQuery> batch, Deadline deadline,
                               Provide provide) {
   size_t left = batch.size();
-  // They point to what is on our stack, which ends with this call, whatever ends it.
+  // They point to objects on our stack, which are gone after this call, however it ends.
   struct Lookups {
     ~Lookups() {
       for (const LookupId id : ids) resolver->Cancel(id);

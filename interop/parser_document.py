@@ -14,17 +14,17 @@ dkimpy, Mail::DKIM and go-msgauth for signatures, each of which is a good signat
     bazel build //cli:postseal
     python3 -m interop.parser_differences --postseal bazel-bin/cli/postseal --document docs/PARSER_DIFFERENCES.md
 
-Seed {seed}, {cases:,} cases, half of them signatures: {differences:,} differences of postseal with a peer, each in one of the classes below. What is
-in no class fails the run.
+Seed {seed}, {cases:,} cases, half of them signatures: {differences:,} differences of postseal with a peer, each in one of the classes below. The
+run fails if a difference is in no class.
 """
 _ALL_JUDGED = """
-Whatever domain a peer takes for an author's is among those whose policy postseal asks for, or postseal says that the message names none. The
-run fails otherwise.
+postseal asks for the policy of every domain that a peer takes for an author's, or reports that the message names none. The run fails
+otherwise.
 """
 _UNJUDGED = """
 ## Authors that postseal does not judge
-Whatever domain a peer takes for an author's should be among those whose policy postseal asks for, unless postseal says that the message names
-none. These are not yet, the shortest of each peer:
+postseal should ask for the policy of every domain that a peer takes for an author's, unless postseal reports that the message names none.
+It does not do so yet in these cases; the table has the shortest example of each peer:
 
 | peer | readings | example |
 |---|---:|---|

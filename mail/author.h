@@ -69,8 +69,8 @@ struct Authors {
   std::span<const std::string_view> domains;
   // policy_domains are those whose policy a receiver should ask for (RFC 9989 §11.5): the
   // |domains| of well-formed authors, and otherwise whatever some reader may take for an
-  // author's domain, in any From field or lookalike; see DomainCollector. They are never
-  // good for a pass. policy_domains_skipped counts what was found beyond a limit.
+  // author's domain, in any From field or lookalike; see DomainCollector. A malformed From
+  // field never passes. policy_domains_skipped counts what was found beyond a limit.
   std::span<const std::string_view> policy_domains;
   size_t policy_domains_skipped = 0;
   // flags of all fields that were parsed together.
@@ -105,8 +105,8 @@ constexpr bool IsFromBeforeColon(std::string_view line) {
   return false;
 }
 
-// FindFromLine is where the first line begins that stands behind an |end| within |raw| and
-// is a From field; npos without. A line that begins with WSP goes on with the one before.
+// FindFromLine is the position of the first line in |raw| that follows an |end| and is a From
+// field; npos if there is none. A line that begins with WSP continues the one before.
 constexpr size_t FindFromLine(std::string_view raw, char end) {
   for (size_t at = raw.find(end); at != std::string_view::npos; at = raw.find(end, at + 1)) {
     const std::string_view line = raw.substr(at + 1);
@@ -115,8 +115,9 @@ constexpr size_t FindFromLine(std::string_view raw, char end) {
   return std::string_view::npos;
 }
 
-// FindFromLookalike is where in |field| some will see a From field that is none, or a second
-// one: from there on, every such line is in the rest. npos without.
+// FindFromLookalike is the position in |field| of the first text that some readers take for a
+// From field, although it is not one, or for a second one; all others are behind it. npos if
+// there is none.
 constexpr size_t FindFromLookalike(const Field& field) {
   if (field.name.empty() && IsFromBeforeColon(field.raw)) return 0;
   return std::min(FindFromLine(field.raw, '\n'), FindFromLine(field.raw, '\r'));

@@ -1,5 +1,5 @@
 // DomainCollector: every domain that some reader may take from a From field that is
-// malformed. What it finds is good for asking whose policy applies, and never for a pass.
+// malformed. Use the domains to look up policies, never to let a message pass.
 #ifndef POSTSEAL_MAIL_DOMAIN_COLLECTOR_H_
 #define POSTSEAL_MAIL_DOMAIN_COLLECTOR_H_
 
@@ -68,7 +68,7 @@ class DomainCollector {
 
 namespace internal {
 
-// What a domain may have; which labels are well-formed is not looked at.
+// The octets that a domain may have; whether labels are well-formed is not checked.
 inline constexpr base::CharSet kDomainOctet =
     base::kAlphaDigit | base::CharSet("-_.") | base::kNonAscii;
 // White space, and the CR and LF that fold nothing.
@@ -95,7 +95,7 @@ constexpr bool IsWideDot(char32_t c) {
 // kWideAts are U+FF20 and U+FE6B, of which NFKC makes "@", in UTF-8.
 inline constexpr std::string_view kWideAts[] = {"\xEF\xBC\xA0", "\xEF\xB9\xAB"};
 
-// Gaps is which white space within a domain a reader leaves out.
+// Gaps says which white space within a domain a reader leaves out.
 enum class Gaps : uint8_t {
   kBesideDots,  // and behind "@"; angles too. RFC 5322 §4.4
   kWithinText,  // all: Python's email.utils and Perl's Mail::Address join "exa mple"
@@ -188,7 +188,7 @@ class EncodedWordDecoder {
         at = end_ + 2;
         continue;
       }
-      // The white space was looked at, and is not looked at again.
+      // The white space has been examined, and is not examined again.
       do {
         out_[size_++] = text_[at++];
       } while (at < word_at);
@@ -197,8 +197,8 @@ class EncodedWordDecoder {
   }
 
  private:
-  // FindWord says whether an encoded-word begins at |at|, which then ends at |end_|. A word
-  // that begins within another makes the outer one none.
+  // FindWord says whether an encoded-word begins at |at|; it then ends at |end_|. If another
+  // word begins within it, the outer one is not an encoded-word.
   bool FindWord(size_t at, EncodedWord* word) {
     if (at >= text_.size() || text_.substr(at, 2) != "=?") return false;
     constexpr base::CharSet kToken =
@@ -232,7 +232,7 @@ class EncodedWordDecoder {
 };
 
 // WithoutComments is |text| without its comments, those with no end included (RFC 5322
-// §3.2.2). "(" in a quoted string begins none.
+// §3.2.2). "(" in a quoted string does not begin a comment.
 inline std::string_view WithoutComments(std::string_view text, base::Arena* arena) {
   const std::span<char> out = arena->NewOctets(text.size());
   size_t size = 0;

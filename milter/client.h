@@ -67,8 +67,8 @@ inline void Client::UseMacros(std::string_view client_addr, std::string_view val
 
 inline bool Client::IsLoopback() const {
   if (is_local) return true;
-  // What Postfix and Sendmail call a program that speaks SMTP to `sendmail -bs`, which has
-  // no address. A host of the network has one, whatever the DNS says its name is. [choice]
+  // The name that Postfix and Sendmail give to a program that speaks SMTP to `sendmail -bs`.
+  // It has no address. A host on the network has one, whatever name the DNS gives. [choice]
   if (!address.has_value()) return base::EqualsIgnoreCase(host_name, "localhost");
   // RFC 1122 §3.2.1.3: 127/8. RFC 4291 §2.5.3: ::1.
   static const dns::IpAddress kLoopbackV6 = *dns::IpAddress::Parse("::1");

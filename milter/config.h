@@ -85,7 +85,7 @@ struct Config {
   std::vector<MacroMatch> macro_list;
   HostList exempt_domains;         // From domains that are left alone: MatchesName
   AddressTable dont_sign_mail_to;  // recipients
-  // Who, of those who log in, may write as whom; absent: anyone as anyone.
+  // Which login may write as which author; absent: every login as any author.
   std::optional<LoginTable> signing_logins;
 
   // DNS.

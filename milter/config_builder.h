@@ -89,7 +89,7 @@ class ConfigBuilder {
 
  private:
   void AddOwnNetworks(HostList* target);
-  // WarnOfEveryone warns of an |entry| of |target| that holds for every client.
+  // WarnOfEveryone warns of an |entry| of |target| that matches every client.
   void WarnOfEveryone(const HostList::Entry& entry, const HostList* target, const DataSet& set,
                       const DataRow& row);
 

@@ -130,7 +130,7 @@ inline bool DefersOnTempError(const Config& config) {
 inline std::optional<Decision> DecideByDmarcTempError(const Config& config,
                                                       const auth::DmarcReport& dmarc) {
   if (dmarc.result != base::Result::kTempError || !DefersOnTempError(config)) return std::nullopt;
-  // Where the policy is known and asks for nothing, nothing depends on what is missing.
+  // If the policy is known and is none, the missing answers change nothing.
   if (dmarc.policy.has_value() && dmarc.policy->effective == dmarc::Policy::kNone) {
     return std::nullopt;
   }

@@ -46,7 +46,7 @@ constexpr Default kDefaults[] = {
     {"IgnoreAuthenticatedClients", "yes"},
     {"ExemptDomains", "(none)"},
     {"DontSignMailTo", "(none)"},
-    {"SigningLoginTable", "(none: who logs in may write as anyone)"},
+    {"SigningLoginTable", "(none: every login may write as any author)"},
     {"MTA", "(none)"},
     {"MacroList", "(none)"},
     {"KeyTable", "(none)"},

@@ -219,7 +219,8 @@ inline constexpr Directive kDirectives[] = {
      SetSpfReject},
     {"SPFTempErrorDefer", kBoolean, kDone, "mail whose SPF record cannot be had is put off",
      SetBoolean<&Config::spf_temp_error_defer>},
-    {"DMARCTempErrorDefer", kBoolean, kDone, "mail whose DMARC policy cannot be had is put off",
+    {"DMARCTempErrorDefer", kBoolean, kDone,
+     "mail is deferred if DMARC has a temporary error, unless the policy is none",
      SetDmarcTempErrorDefer},
     {"RedirectFailuresTo", kString, kIgnored, "mail is never sent elsewhere"},
 

@@ -3,7 +3,6 @@
 #ifndef POSTSEAL_MILTER_EARLIER_RESULTS_H_
 #define POSTSEAL_MILTER_EARLIER_RESULTS_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "authres/authentication_results.h"
+#include "authres/own_ids.h"
 #include "authres/parsed_field.h"
 #include "base/ascii.h"
 #include "dns/idna.h"
@@ -21,10 +21,10 @@ namespace postseal::milter {
 
 // DeniesAuthor says whether one of |fields| is an Authentication-Results field of |ids|, our
 // authserv-ids, with a result of DMARC other than pass for the author of |domains|, the
-// distinct domains of From. "ID/JOB" is ours, too. So is a result for an author that the
-// field does not name, any such result where From has several domains or none, and a field
-// of ours that is not valid: what we write is. It may be believed only as far as it
-// restricts a message: the client that hands the message in can have written it.
+// distinct domains of From. "ID/JOB" is ours, too. It also returns true for such a result
+// without header.from, for any such result when From has several domains or none, and for a
+// field of ours that is not valid, since the fields that we write are valid. Use the answer
+// only to restrict a message: the client that hands it in can have written the field.
 //
 // The border removes such fields from the mail of strangers (RFC 8601 §5), so one that
 // is there in the mail of our own host says that the message came from outside before.
@@ -47,7 +47,7 @@ inline bool IsOther(std::string_view value, std::string_view domain) {
 
 inline bool IsDenial(const authres::Result& result, std::span<const std::string_view> domains) {
   if (result.method != "dmarc" || base::EqualsIgnoreCase(result.result, "pass")) return false;
-  // Of several domains the result names one, and holds for the message.
+  // With several domains, the result names one of them and applies to the message.
   if (domains.size() != 1) return true;
   for (const authres::Property& property : result.properties) {
     if (property.ptype == "header" && property.property == "from") {
@@ -57,21 +57,15 @@ inline bool IsDenial(const authres::Result& result, std::span<const std::string_
   return true;
 }
 
-inline bool IsOurs(std::string_view id, std::span<const std::string> ids) {
-  const std::string_view without_job = id.substr(0, id.find('/'));
-  return std::any_of(ids.begin(), ids.end(), [&](const std::string& own) {
-    return base::EqualsIgnoreCase(own, id) || base::EqualsIgnoreCase(own, without_job);
-  });
-}
-
 }  // namespace internal
 
 inline bool DeniesAuthor(std::span<const mail::Field> fields, std::span<const std::string> ids,
                          std::span<const std::string_view> domains) {
+  const authres::OwnIds own(ids);
   for (const mail::Field& field : fields) {
     if (!field.NameIs(authres::kFieldName)) continue;
     const authres::ParsedField parsed = authres::Parse(field.value);
-    if (!parsed.authserv_id.has_value() || !internal::IsOurs(*parsed.authserv_id, ids)) continue;
+    if (!parsed.authserv_id.has_value() || !own.Has(*parsed.authserv_id)) continue;
     if (!parsed.IsValid()) return true;
     for (const authres::Result& result : parsed.results) {
       if (internal::IsDenial(result, domains)) return true;

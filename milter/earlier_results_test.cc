@@ -29,6 +29,8 @@ const Case kCases[] = {
     {"case does not count", " MX.example.NET; DMARC=Fail header.from=EXAMPLE.com", true},
     {"with a job's id", " \"mx.example.net/4abc\"; dmarc=fail header.from=example.com", true},
     {"another name of ours", " old.example.net; dmarc=fail header.from=example.com", true},
+    {"a final dot", " mx.example.net.; dmarc=fail header.from=example.com", true},
+    {"a name below a domain of ours", " a.below.example; dmarc=fail header.from=example.com", true},
     {"behind other results",
      " mx.example.net;\r\n\tspf=pass smtp.mailfrom=x@evil.example;\r\n"
      "\tdmarc=fail (p=reject) header.from=example.com",
@@ -52,7 +54,7 @@ const Case kCases[] = {
 };
 
 TEST(EarlierResultsTest, WhatOurOwnResultsSayOfTheAuthor) {
-  const std::vector<std::string> ids = {"old.example.net", "mx.example.net"};
+  const std::vector<std::string> ids = {"old.example.net", "mx.example.net", ".below.example"};
   const std::vector<std::string_view> domains = {"example.com"};
   for (const Case& c : kCases) {
     std::vector<mail::Field> fields(2);

@@ -10,8 +10,8 @@
 
 namespace postseal::milter {
 
-// kMaxWatchedFiles bounds the files that are looked at. A change of one that is beyond it
-// needs a signal.
+// kMaxWatchedFiles bounds the files that are watched. After a change of a file beyond this
+// limit, send a signal.
 inline constexpr size_t kMaxWatchedFiles = 2000;
 
 // FileWatch goes by a file's identity, size and time of change. What it cannot look at
@@ -34,8 +34,8 @@ class FileWatch {
   // are taken as long as there is room: the first calls come before the later ones.
   void WatchMore(const Stamps& stamps);
 
-  // HasChanged says, once, that some file is another than its stamp, and has been the same
-  // from one call to the next: then it is probably written to the end.
+  // HasChanged says, once, that some file differs from its stamp and did not change between
+  // two calls: then the program that writes it has probably finished.
   bool HasChanged();
 
  private:

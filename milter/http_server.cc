@@ -84,7 +84,7 @@ void HttpServer::OnAccept(evconnlistener*, int fd, sockaddr*, int, void* self) {
 }
 
 void HttpServer::OnAcceptError(evconnlistener* listener, void* self) {
-  // No descriptor is left, most likely: the socket stays readable, so a while without it.
+  // Most likely no descriptor is left. The socket stays readable, so stop listening a while.
   evconnlistener_disable(listener);
   event_add(static_cast<HttpServer*>(self)->accept_again_, &kSecond);
 }

@@ -32,7 +32,7 @@ class HttpServer {
   static constexpr size_t kMaxHttpConnections = 64;
   // kMaxRequestOctets bounds the request line and the header, in octets.
   static constexpr size_t kMaxRequestOctets = 16 * 1024;
-  // kTimeoutSeconds is how long a connection lives, from its first octet to the last.
+  // kTimeoutSeconds is the longest time that a connection is open.
   static constexpr int kTimeoutSeconds = 10;
 
   struct Reply {

@@ -47,8 +47,8 @@ bool InGroup(gid_t group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
-// OtherMember is the name of a user of |group| who is neither root nor us; empty: there is
-// none. Users whose main group it is are members, too.
+// OtherMember is the name of a user in |group| who is neither root nor us, or empty. Users
+// with |group| as their primary group are members, too.
 std::string OtherMember(gid_t group) {
   // getpwent(3) is not for several threads; keys are loaded by one at a time.
   const auto is_other = [](const struct passwd& user) {
@@ -109,7 +109,7 @@ std::string WhyUnsafeFolders(const std::string& path) {
     if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0) {
       return absl::StrCat("is in the folder ", folder, ", which other users can write to");
     }
-    // OpenDKIM refuses it likewise: of its group only we and root may be.
+    // OpenDKIM refuses it, too: only we and root may be in the group.
     if ((info.st_mode & S_IWGRP) != 0 && (info.st_mode & S_ISVTX) == 0) {
       if (const std::string other = OtherMember(info.st_gid); !other.empty()) {
         return absl::StrCat("is in the folder ", folder, ", which ", other,

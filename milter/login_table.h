@@ -22,8 +22,8 @@ namespace postseal::milter {
 inline constexpr size_t kMaxLogins = 1000;
 
 // LoginTable has a row for an author, as SigningTable has, with the logins that may write
-// as that author. The first row that holds for an author decides: in a file of patterns
-// ceo@example.com may stand above *@example.com.
+// as that author. The first row that matches an author decides: in a file of patterns, put
+// ceo@example.com above *@example.com.
 class LoginTable {
  public:
   explicit LoginTable(AddressTable::Kind kind = AddressTable::Kind::kExact)
@@ -88,7 +88,7 @@ inline bool LoginTable::Matches(std::string_view pattern, std::string_view login
                                 std::string_view domain) {
   const size_t percent = pattern.find('%');
   if (percent == std::string_view::npos) return GlobMatches(pattern, login);
-  // The domain is what a sender wrote: a "*" in it is no pattern.
+  // The sender wrote the domain: a "*" in it must not act as a pattern.
   if (domain.find('*') != std::string_view::npos) return false;
   return GlobMatches(absl::StrCat(pattern.substr(0, percent), domain, pattern.substr(percent + 1)),
                      login);

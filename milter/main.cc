@@ -135,8 +135,8 @@ struct Foothold {
 };
 
 // Prepare does what needs the rights that the process was started with, and gives
-// them up. What looks names up comes before the root changes. What another process
-// holds is left alone: a second instance ends here.
+// them up. Names are looked up before the root changes. Files and sockets that another
+// process holds stay as they are: a second instance ends here.
 absl::StatusOr<Foothold> Prepare(const Config& config) {
   RaiseDescriptorLimit();
   if (!config.base_directory.empty() && chdir(config.base_directory.c_str()) != 0) {
@@ -273,7 +273,7 @@ void CheckNameServers(LoadedConfig* loaded) {
   }
 }
 
-// WarnOfRoot warns of a milter that stays root: what strangers send would be parsed with all
+// WarnOfRoot warns of a milter that stays root: it would parse mail of strangers with all
 // rights.
 void WarnOfRoot(LoadedConfig* loaded) {
   if (geteuid() != 0) return;

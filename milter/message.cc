@@ -153,7 +153,7 @@ void Message::EndOfHeader(int64_t now) {
 
 bool Message::RemovesForged() const {
   // RFC 8601 §5: what claims to be ours goes. A trusted relay hands on what strangers
-  // wrote, and writes its own results under a name of its own. Of a peer nothing changes.
+  // wrote, and writes its results under its own authserv-id. A peer's mail stays as it is.
   return config_.verify && !config_.keep_auth_results && !transaction_.standing.is_peer;
 }
 
@@ -167,7 +167,7 @@ void Message::Choose(int64_t now) {
       authors.mailboxes.empty() ? nullptr : &authors.mailboxes.front();
   if (author != nullptr && !forged_.occurrences().empty()) {
     is_denied_ = DeniesAuthor(header_.fields(), EarlierIds(transaction_), authors.domains);
-    // The field goes, so what it said is found out again.
+    // The field is removed, so DMARC is evaluated again.
     evaluates_dmarc_ |= is_denied_;
   }
   if (standing.is_own && config_.sign && header_.fault() != mail::HeaderFault::kNone) {
@@ -209,11 +209,12 @@ bool Message::MayBeSigned(const mail::Authors& from) {
                                                 author.domain);
       });
   if (refused == authors.end()) return true;
-  notes_.push_back(absl::StrCat(
-      "not signed: ",
-      transaction_.user.empty() ? "the MTA does not say who logged in (macro {auth_authen})"
-                                : absl::StrCat("login ", transaction_.user),
-      ", and SigningLoginTable asks for one of ", refused->local_part, "@", refused->domain));
+  notes_.push_back(absl::StrCat("not signed: ",
+                                transaction_.user.empty()
+                                    ? "the MTA does not say who logged in (macro {auth_authen})"
+                                    : absl::StrCat("login ", transaction_.user),
+                                ", and SigningLoginTable requires a login listed for ",
+                                refused->local_part, "@", refused->domain));
   return false;
 }
 

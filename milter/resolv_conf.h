@@ -1,4 +1,4 @@
-// ParseResolvConf: the name servers of resolv.conf(5), to notice that they are others.
+// ParseResolvConf: the name servers of resolv.conf(5), to notice when they change.
 #ifndef POSTSEAL_MILTER_RESOLV_CONF_H_
 #define POSTSEAL_MILTER_RESOLV_CONF_H_
 
@@ -17,8 +17,8 @@ inline constexpr char kResolvConf[] = "/etc/resolv.conf";
 // kMaxResolvConfOctets bounds what is read of it, in octets.
 inline constexpr size_t kMaxResolvConfOctets = 64 * 1024;
 
-// ParseResolvConf returns what stands behind "nameserver" in |text|, in its order. Lines
-// end with LF; a "nameserver" that white space does not follow is none. resolv.conf(5)
+// ParseResolvConf returns the word after each "nameserver" keyword in |text|, in order. Lines
+// end with LF; white space must follow the keyword. resolv.conf(5)
 inline std::vector<std::string> ParseResolvConf(std::string_view text) {
   constexpr std::string_view kKeyword = "nameserver";
   std::vector<std::string> servers;

@@ -17,7 +17,7 @@ namespace postseal::milter {
 // RestartValue is a directive and its value, in a form that compares.
 using RestartValue = std::pair<std::string_view, std::string>;
 
-// RestartValues are all there are, always in one order.
+// RestartValues are the values of all such directives, always in the same order.
 inline std::vector<RestartValue> RestartValues(const Config& config) {
   std::string sockets;
   for (const SocketAddress& socket : config.sockets)

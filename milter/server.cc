@@ -200,7 +200,7 @@ void Server::CheckTrustAnchor() {
   auto check = TrustAnchorCheck::Start(
       base_, setup->config,
       [this, setup](TrustAnchorCheck::Result result) { TakeTrustAnchor(result, setup->config); });
-  // What keeps a resolver from being made keeps the workers from starting, and they say it.
+  // If a resolver cannot be made, the workers cannot start either, and they report it.
   if (check.ok()) trust_anchor_check_ = *std::move(check);
 }
 
@@ -229,7 +229,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> Server::Load() {
   if (!setup.ok() || (*setup)->zone != nullptr || AsksSameServers(**setup, *CurrentSetup())) {
     return setup;
   }
-  // Each worker makes one of its own: here it is seen whether that can be done.
+  // Each worker makes its own resolver: this checks that it can be made.
   auto resolver = LoopResolver::Create(base_, ResolverOptions((*setup)->config));
   if (!resolver.ok()) return resolver.status();
   return setup;

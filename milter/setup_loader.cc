@@ -97,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Finish(LoadedConfig lo
     }
     log_->Write(LevelOf(diagnostic.severity), Print(diagnostic));
   }
-  // In another root the files are others than those that were read.
+  // In another root, the paths name other files than those that were read.
   if (!loaded.config.change_root_directory.empty()) {
     for (auto& [file, stamp] : stamps_) stamp = FileWatch::Look(file);
   }
@@ -172,7 +172,7 @@ void SetupLoader::WatchRead() {
 absl::Status SetupLoader::CheckReload(const LoadedConfig& loaded) const {
   if (loaded.meanings.empty() && had_settings_) {
     return absl::FailedPreconditionError(absl::StrCat(
-        base::Escape(path_), ": the file says nothing any more; restart if that is meant"));
+        base::Escape(path_), ": the file has no settings now; restart if that is intended"));
   }
   for (const TableSize& table : loaded.tables) {
     const auto before =
@@ -180,9 +180,9 @@ absl::Status SetupLoader::CheckReload(const LoadedConfig& loaded) const {
           return base::EqualsIgnoreCase(one.directive, table.directive);
         });
     if (table.rows > 0 || before == tables_.end() || before->rows == 0) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat(Print(table.place), ": ", table.directive, " has no row any more, and has ",
-                     before->rows, " in use; restart if that is meant"));
+    return absl::FailedPreconditionError(absl::StrCat(Print(table.place), ": ", table.directive,
+                                                      " has no rows now, but ", before->rows,
+                                                      " in use; restart if that is intended"));
   }
   const Diagnostic* first = nullptr;
   size_t count = 0;
@@ -223,7 +223,7 @@ absl::StatusOr<std::shared_ptr<const Setup>> SetupLoader::Reload() {
     WatchRead();
   } else if (!changed.empty()) {
     log_->Write(LogLevel::kWarning,
-                absl::StrCat("these directives changed, and take a restart: ", changed));
+                absl::StrCat("these directives changed, and need a restart: ", changed));
   }
   return setup;
 }

@@ -96,9 +96,9 @@ TEST_F(SetupLoaderTest, WhatBreaksSigningIsRefused) {
   };
   const Case kCases[] = {
       {"an empty SigningTable", [&] { Write("SigningTable", ""); },
-       "/SigningTable: SigningTable has no row any more, and has 2 in use"},
+       "/SigningTable: SigningTable has no rows now, but 2 in use"},
       {"comments alone", [&] { Write("SigningTable", "# *@example.com a\n"); },
-       "SigningTable has no row any more"},
+       "SigningTable has no rows now"},
       {"no SigningTable", [&] { std::remove(Path("SigningTable").c_str()); },
        "/SigningTable: No such file or directory"},
       {"a row that matches nothing",
@@ -109,14 +109,14 @@ TEST_F(SetupLoaderTest, WhatBreaksSigningIsRefused) {
       {"a key that is not there", [&] { Write("SigningTable", "*@example.com A\n"); },
        "KeyTable has no key \"A\", only \"a\""},
       {"an empty KeyTable", [&] { Write("KeyTable", "\n"); },
-       "/KeyTable: KeyTable has no row any more, and has 2 in use"},
+       "/KeyTable: KeyTable has no rows now, but 2 in use"},
       {"half a KeyTable",
        [&] { Write("KeyTable", absl::StrCat("a example.com:s:", key_a_, "\nb ex")); },
        "/KeyTable:2: warning: key \"b\" cannot be used"},
       {"no KeyTable", [&] { std::remove(Path("KeyTable").c_str()); },
        "/KeyTable: No such file or directory"},
       {"an empty list of hosts", [&] { Write("hosts", ""); },
-       "/hosts: InternalHosts has no row any more"},
+       "/hosts: InternalHosts has no rows now"},
       {"one bad network", [&] { Write("hosts", "192.0.2.0/24\n192.0.2.0/33\n"); },
        "/hosts:2: warning: \"192.0.2.0/33\" in InternalHosts matches nothing"},
       {"no hosts", [&] { std::remove(Path("hosts").c_str()); },
@@ -138,7 +138,7 @@ TEST_F(SetupLoaderTest, WhatBreaksSigningIsRefused) {
       {"a key folder that others can write to",
        [&] { ASSERT_EQ(chmod(Path("keys").c_str(), 0777), 0); }, "which other users can write to"},
       {"an empty configuration", [&] { Write("conf", "# nothing\n"); },
-       "/conf: the file says nothing any more"},
+       "/conf: the file has no settings now"},
       {"no configuration", [&] { std::remove(Path("conf").c_str()); },
        "/conf: No such file or directory"},
       {"a key that is too small now", [&] { Configure("MinimumKeyBits 4096\n"); },
@@ -191,7 +191,7 @@ TEST_F(SetupLoaderTest, WhatIsMeantIsTaken) {
   Write("SigningTable", "*@example.com a\n");
   EXPECT_EQ(Reload(), "");
   Write("SigningTable", "");
-  EXPECT_THAT(Reload(), HasSubstr("has 1 in use; restart if that is meant"));
+  EXPECT_THAT(Reload(), HasSubstr("but 1 in use; restart if that is intended"));
 }
 
 TEST_F(SetupLoaderTest, NamesWhatTakesARestart) {
@@ -204,14 +204,14 @@ TEST_F(SetupLoaderTest, NamesWhatTakesARestart) {
       "MetricsSocket inet:1@127.0.0.1\nStore /x\nSpoolDirectory /y\nSpoolFsync yes\nNodeName z\n"
       "Syslog yes\nSyslogFacility local0\nSyslogName w\nBaseDirectory /\nLogWhy yes\n");
   EXPECT_EQ(Reload(), "");
-  EXPECT_THAT(logged_, HasSubstr("these directives changed, and take a restart: MetricsSocket, "
+  EXPECT_THAT(logged_, HasSubstr("these directives changed, and need a restart: MetricsSocket, "
                                  "UserID, UMask, PidFile, BaseDirectory, ChangeRootDirectory, "
                                  "Background, Threads, Syslog, SyslogFacility, SyslogName, Store, "
                                  "SpoolDirectory, SpoolFsync, NodeName\n"));
   EXPECT_TRUE(setup_->config.log_why) << "and the others count";
   Configure("UserID nobody\nThreads 2\nSocket inet:8892@127.0.0.1\n");
   EXPECT_EQ(Reload(), "");
-  EXPECT_THAT(logged_, HasSubstr("take a restart: Socket\n"));
+  EXPECT_THAT(logged_, HasSubstr("need a restart: Socket\n"));
   Configure("UserID nobody\nThreads 2\n");
   EXPECT_EQ(Reload(), "");
   EXPECT_THAT(logged_, Not(HasSubstr("restart"))) << "it is as at the start again";

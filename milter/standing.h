@@ -31,12 +31,12 @@ struct Standing {
   bool is_outside = true;
   // Nobody's concern that it writes in our name: ExternalIgnoreList.
   bool may_claim_our_domains = false;
-  // Whoever hands the message in has logged in.
+  // The client has logged in.
   bool is_authenticated = false;
   // For LogWhy: why the client is own, or why not.
   std::string_view why;
 
-  // evaluates_dmarc says whether DMARC is evaluated, be it acted on or not.
+  // evaluates_dmarc says whether DMARC is evaluated, whether or not it is acted on.
   bool evaluates_dmarc() const { return is_outside || is_trusted_relay; }
 
   static Standing Of(const Config& config, const Client& client, const Macros& macros);

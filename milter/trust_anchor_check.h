@@ -1,6 +1,6 @@
 // TrustAnchorCheck: whether the name servers answer in a way that TrustAnchorFile can
-// validate. A forwarder that leaves DNSSEC out makes every lookup bogus, and so
-// temperror, without any other sign.
+// validate. Behind a forwarder without DNSSEC every lookup is bogus, and so temperror,
+// and nothing else shows the cause.
 #ifndef POSTSEAL_MILTER_TRUST_ANCHOR_CHECK_H_
 #define POSTSEAL_MILTER_TRUST_ANCHOR_CHECK_H_
 

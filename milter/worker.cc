@@ -118,7 +118,7 @@ void Worker::OnCommand(int fd, short, void* self) {
 void Worker::Obey(const Command& command) {
   switch (command.kind) {
     case Command::Kind::kServe: {
-      // Here, and not where the last answer arrives: that is a call of the resolver itself.
+      // Not where the last answer arrives: there, the resolver itself is the caller.
       FreeRetired();
       const std::shared_ptr<Connection> connection = Connection::Open(command.fd, this);
       open_.emplace(connection.get(), connection);

@@ -106,8 +106,8 @@ class ReloadTest(FilterTest):
         text = milter.config.read_text(encoding="ascii")
         milter.config.write_text(text + "Threads 3\nSpoolDirectory /x\n", encoding="ascii")
         milter.process.send(signal.SIGHUP)
-        line = self.syslog.wait_for("take a restart", mark)
-        self.assertIn("take a restart: Threads, SpoolDirectory", line)
+        line = self.syslog.wait_for("need a restart", mark)
+        self.assertIn("need a restart: Threads, SpoolDirectory", line)
         self.wait_for_reloads("good", 1)
 
     def test_check_says_faults(self) -> None:
