@@ -98,7 +98,6 @@ inline std::optional<RemovalReason> RemovalPlanner::JudgeValue(std::string_view 
   if (field.authserv_id.has_value() && ids_.Has(*field.authserv_id)) {
     return RemovalReason::kOwnId;
   }
-  if (ids_.IsHiddenIn(value)) return RemovalReason::kOwnId;
   if (!field.IsReadable()) {
     switch (field.fault->fault) {
       case Fault::kUnsupportedVersion:
@@ -112,6 +111,7 @@ inline std::optional<RemovalReason> RemovalPlanner::JudgeValue(std::string_view 
         break;
     }
   }
+  if (ids_.IsHiddenIn(value)) return RemovalReason::kOwnId;
   if (remove_anonymous_ && !field.authserv_id.has_value()) return RemovalReason::kAnonymous;
   if (remove_all_) return RemovalReason::kAll;
   return std::nullopt;

@@ -83,7 +83,7 @@ TEST(DomainCollectorTest, DecodesEncodedWords) {
   const Case cases[] = {
       {"=?utf-8?q?a=40b.example?=", "b.example", "Q"},
       {"=?utf-8?B?YUBiLmV4YW1wbGU=?=", "b.example", "B"},
-      {"=?utf-8?q?a=40b.?= \t=?utf-8?q?example?=", "b.example", "two: RFC 2047 §6.2"},
+      {"=?utf-8?q?a=40b.?= \t=?utf-8?q?example?=", "b.example b", "two: RFC 2047 §6.2"},
       {"a@=?utf-8?q?b.example?=", "b.example", "within an address"},
       {"=?a?q?x =?utf-8?q?a=40b.example?=", "b.example", "behind one that does not end"},
       {"=?x?x?a=40b.example?=", "", "an unknown encoding"},
