@@ -36,8 +36,10 @@ class DmarcCheck {
   // Everything that can be asked for without SPF and DKIM is asked for at once.
   DmarcCheck(const dmarc::DmarcOptions* options, const dmarc::Authors& authors, base::Arena* arena,
              dns::Exchange* exchange)
-      : context_(options, arena, exchange), authors_(authors) {
-    dmarc::AskAhead(&context_, authors_);
+      : context_(options, arena, exchange),
+        authors_(authors),
+        preparation_(dmarc::Prepare(&context_, &authors_)) {
+    preparation_.Start();
   }
   DmarcCheck(const DmarcCheck&) = delete;
   DmarcCheck& operator=(const DmarcCheck&) = delete;
@@ -45,7 +47,7 @@ class DmarcCheck {
   // Join starts the evaluation. |identifiers| must outlive this.
   void Join(std::span<const dmarc::Identifier> identifiers) {
     identifiers_ = identifiers;
-    task_.emplace(dmarc::Evaluate(&context_, &authors_, identifiers));
+    task_.emplace(Evaluate(&context_, this));
     task_->Start();
   }
 
@@ -57,9 +59,18 @@ class DmarcCheck {
   DmarcReport Report() const { return MakeDmarcReport(verdict(), identifiers_); }
 
  private:
+  static base::Task<dmarc::Verdict> Evaluate(dmarc::Context* c, DmarcCheck* check) {
+    const dmarc::Prepared prepared = co_await check->preparation_;
+    base::Task<dmarc::Verdict> evaluate =
+        dmarc::EvaluatePrepared(c, &check->authors_, &prepared, check->identifiers_);
+    const dmarc::Verdict verdict = co_await evaluate;
+    co_return verdict;
+  }
+
   dmarc::Context context_;
   const dmarc::Authors authors_;
   std::span<const dmarc::Identifier> identifiers_;
+  base::Task<dmarc::Prepared> preparation_;
   // Last: it is dropped before what it uses.
   std::optional<base::Task<dmarc::Verdict>> task_;
 };

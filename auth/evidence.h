@@ -60,6 +60,7 @@ void ForEachOption(AnyOptions* options, Visit visit) {
   visit("spf_max_ptr_names", &options->spf.max_ptr_names);
   visit("spf_max_queries", &options->spf.max_queries);
   visit("spf_max_explanation_octets", &options->spf.max_explanation_octets);
+  visit("spf_max_answers_octets", &options->spf.max_answers_octets);
   visit("dmarc_mode", &options->dmarc.mode);
   visit("dmarc_missing_policy", &options->dmarc.missing_policy);
   visit("dmarc_max_identifiers", &options->dmarc.max_identifiers);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "auth/dmarc_explanation.h"
 #include "auth/explanation_node.h"
 #include "auth/lookup_report.h"
@@ -75,8 +76,11 @@ inline void ExplainSignature(const Report& report, const dkim::SignatureReport& 
                         signature.identity.empty() ? "" : " i=", Quote(signature.identity)));
   ExplainKey(report, signature, &node);
   ExplainBody(signature, &node);
-  for (const std::string_view field : signature.uncovered_fields) {
-    node.Add(absl::StrCat("warning: a ", field, " field was added after signing"));
+  if (!signature.uncovered_fields.empty()) {
+    node.Add(
+        absl::StrCat("warning: the signature does not cover all of these fields, which "
+                     "anybody may have added: ",
+                     absl::StrJoin(signature.uncovered_fields, ", "), "   [RFC 6376 §5.4.1]"));
   }
   for (const dkim::Hint& hint : signature.hints) {
     node.Add(absl::StrCat("hint (", hint.code, "): ", Quote(hint.text)));

@@ -4,19 +4,31 @@
 
 #include <cstddef>
 
+#include "auth/iprev.h"
 #include "dkim/policy.h"
 #include "dmarc/options.h"
+#include "dmarc/tree_walk.h"
 #include "mail/message_reader.h"
 #include "spf/budget.h"
 
 namespace postseal::auth {
 
-// kMaxMessageLookups bounds the different DNS queries of one message. It is more than
-// the limits of all methods add up to, so that none can be starved by another, which
-// a sender could make expensive: SPF of two identities (spf::kMaxQueries, 123 each),
-// keys (10), DMARC (88, and 8 for each further author domain, of which there are
-// three), iprev (11). Real mail needs fewer than 30.
+// What each method may look up for one message by its own limits. The octets of answers
+// are bounded by the same numbers (dns::MaxAnswerOctets for each), SPF's further by
+// spf::kMaxAnswersOctets: no method can use up what another one needs.
+inline constexpr size_t kMaxSpfLookups = 2 * spf::kMaxQueries;  // MAIL FROM and HELO
+inline constexpr size_t kMaxDkimLookups = dkim::kMaxSignatures;
+// Of every author domain the walk and whether it exists, of every identifier the walk.
+inline constexpr size_t kMaxDmarcLookups = dmarc::kMaxAuthorDomains * (dmarc::kMaxWalkQueries + 1) +
+                                           dmarc::kMaxIdentifiers * dmarc::kMaxWalkQueries;
+inline constexpr size_t kMaxIprevLookups = 1 + kMaxIprevNames;
+
+// kMaxMessageLookups bounds the different DNS queries of one message. Real mail needs
+// fewer than 30.
 inline constexpr size_t kMaxMessageLookups = 400;
+static_assert(kMaxMessageLookups >=
+                  kMaxSpfLookups + kMaxDkimLookups + kMaxDmarcLookups + kMaxIprevLookups,
+              "a method could starve another one of its lookups");
 
 // Options are shared by sessions and never change while one uses them. The
 // defaults are the safe ones.

@@ -2,10 +2,12 @@
 #ifndef POSTSEAL_AUTH_REPORT_H_
 #define POSTSEAL_AUTH_REPORT_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/dmarc_report.h"
@@ -72,6 +74,11 @@ struct Report {
   // being seen.
   base::Result DkimResult() const;
 
+  // UncoveredFields are the fields of dkim::kCoreFields that stand in the message more
+  // often than each of the signatures that pass covers them, in that list's order.
+  // Nullopt when no signature passes: then nothing is covered. RFC 6376 §5.4.1
+  std::optional<std::vector<std::string_view>> UncoveredFields() const;
+
   // Verdict is what the message comes to: DMARC's result where a policy or the From
   // field decides, and without a policy pass when a signature or the MAIL FROM
   // identity passes, temperror when one may yet, and fail otherwise. A pass of HELO
@@ -91,6 +98,26 @@ inline base::Result Report::DkimResult() const {
     temp_error = temp_error || signature.result == base::Result::kTempError;
   }
   return temp_error ? base::Result::kTempError : dkim.front().result;
+}
+
+inline std::optional<std::vector<std::string_view>> Report::UncoveredFields() const {
+  std::optional<std::vector<std::string_view>> uncovered;
+  for (const dkim::SignatureReport& signature : dkim) {
+    if (signature.result != base::Result::kPass) continue;
+    if (!uncovered.has_value()) {
+      uncovered = signature.uncovered_fields;
+      continue;
+    }
+    // h= counts from the bottom, so the signature that covers most of a name's fields
+    // covers those of the others as well.
+    const auto is_covered = [&signature](std::string_view name) {
+      const auto& names = signature.uncovered_fields;
+      return std::find(names.begin(), names.end(), name) == names.end();
+    };
+    uncovered->erase(std::remove_if(uncovered->begin(), uncovered->end(), is_covered),
+                     uncovered->end());
+  }
+  return uncovered;
 }
 
 inline base::Result Report::Verdict() const {

@@ -72,6 +72,8 @@ std::string ReportToJson(const Report& report, std::string_view authentication_r
   for (const dkim::SignatureReport& signature : report.dkim) {
     out["dkim"].push_back(SignatureToJson(signature));
   }
+  const auto uncovered = report.UncoveredFields();
+  out["uncovered_fields"] = uncovered.has_value() ? Json(*uncovered) : Json(nullptr);
   out["dmarc"] = report.dmarc.has_value()
                      ? DmarcObjects(*report.dmarc, report.dmarc_rfc7489, report.dmarc_differences)
                      : Json(nullptr);

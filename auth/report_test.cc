@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/authentication_results.h"
 #include "auth/explanation.h"
@@ -44,6 +45,25 @@ TEST(ReportTest, TheBestSignatureCounts) {
   EXPECT_EQ(report.DkimResult(), base::Result::kTempError) << "it may yet pass";
   report.dkim.push_back(Signature(dkim::Reason::kVerified));
   EXPECT_EQ(report.DkimResult(), base::Result::kPass);
+}
+
+TEST(ReportTest, AFieldIsCoveredWhenOneGoodSignatureCoversIt) {  // RFC 6376 §5.4.1
+  using Names = std::vector<std::string_view>;
+  Report report;
+  EXPECT_FALSE(report.UncoveredFields().has_value()) << "no signature";
+  report.dkim = {Signature(dkim::Reason::kSignatureMismatch)};
+  EXPECT_FALSE(report.UncoveredFields().has_value()) << "none that passes";
+  EXPECT_TRUE(nlohmann::json::parse(ReportToJson(report, ""))["uncovered_fields"].is_null());
+  report.dkim.push_back(Signature(dkim::Reason::kVerified));
+  report.dkim[1].uncovered_fields = {"Reply-To", "Cc", "List-Id"};
+  EXPECT_EQ(report.UncoveredFields(), (Names{"Reply-To", "Cc", "List-Id"}));
+  report.dkim.push_back(Signature(dkim::Reason::kVerified));
+  report.dkim[2].uncovered_fields = {"Reply-To", "Subject", "List-Id"};
+  EXPECT_EQ(report.UncoveredFields(), (Names{"Reply-To", "List-Id"}));
+  report.dkim[2].result = base::Result::kPolicy;
+  EXPECT_EQ(report.UncoveredFields(), (Names{"Reply-To", "Cc", "List-Id"})) << "no pass";
+  EXPECT_EQ(nlohmann::json::parse(ReportToJson(report, ""))["uncovered_fields"],
+            nlohmann::json({"Reply-To", "Cc", "List-Id"}));
 }
 
 TEST(ReportTest, JsonSaysWhichMessageItIsAbout) {

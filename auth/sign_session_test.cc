@@ -171,14 +171,14 @@ TEST(SignSessionTest, AnyChangeOfWhatIsSignedFails) {
 
 TEST(SignSessionTest, TagsAreThoseAskedFor) {
   SigningJob job = Job("ed25519");
-  job.request.identity = "J\xc3\xb6 e;@sub.example.com";
+  job.request.identity = "\"J\xc3\xb6 e;\"@sub.example.com";
   job.request.expires_in_seconds = 3600;
   job.request.copy_fields = true;
   base::Arena arena;
   const std::string fields = SignLocally({job}, kMessage);
   const dkim::Signature signature = Parsed(&arena, fields);
   EXPECT_EQ(signature.domain_text, "example.com");
-  EXPECT_EQ(signature.identity, "J\xc3\xb6 e;@sub.example.com");
+  EXPECT_EQ(signature.identity, "\"J\xc3\xb6 e;\"@sub.example.com");
   EXPECT_EQ(signature.timestamp, kNow);
   EXPECT_EQ(signature.expiration, kNow + 3600);
   EXPECT_FALSE(signature.body_length.has_value()) << "l= is never made";
@@ -194,13 +194,27 @@ TEST(SignSessionTest, TagsAreThoseAskedFor) {
   EXPECT_FALSE(bare.expiration.has_value());
 }
 
-TEST(SignSessionTest, DefaultFieldsAreOversignedWhenTheyOccur) {  // RFC 6376 §5.4, §8.15
+TEST(SignSessionTest, DefaultFieldsThatNobodyCanAdd) {  // RFC 6376 §5.4, §8.15
   const std::string message =
       "Received: x\r\nSender: s@example.com\r\nfrom: a@example.com\r\nX-Own: 1\r\n"
       "List-Id: <l.example>\r\nSubject: hi\r\nReturn-Path: <>\r\n\r\nx\r\n";
   base::Arena arena;
   EXPECT_EQ(JoinNames(Parsed(&arena, SignLocally({Job("ed25519")}, message))),
-            "Sender:From:List-Id:Subject:From:Subject");
+            "Sender:From:List-Id:Subject:From:Reply-To:Cc:MIME-Version:Content-Type:"
+            "Content-Transfer-Encoding:Subject");
+}
+
+TEST(SignSessionTest, WhatListsAddBreaksNothing) {  // RFC 6376 §5.4
+  base::Arena arena;
+  const std::string message = SignLocally({Job("ed25519")}, kMessage) + std::string(kMessage);
+  EXPECT_EQ(Verdicts("Sender: l@list.example\r\nList-Id: <l.list.example>\r\n"
+                     "List-Unsubscribe: <https://list.example/u>\r\n" +
+                     message),
+            "pass verified");
+  for (const std::string_view name : {"From", "Reply-To", "Cc", "MIME-Version", "Content-Type",
+                                      "Content-Transfer-Encoding", "Subject", "To"}) {
+    EXPECT_EQ(Verdicts(absl::StrCat(name, ": x\r\n", message)), "fail signature-mismatch") << name;
+  }
 }
 
 TEST(SignSessionTest, ChosenFieldsAreExactlyThose) {
@@ -375,6 +389,8 @@ TEST(SignSessionTest, RequestsAreChecked) {
   EXPECT_TRUE(check([](Request* r) { r->expires_in_seconds = 1; }));
   EXPECT_FALSE(check([](Request* r) { r->identity = "a@example.net"; }));
   EXPECT_FALSE(check([](Request* r) { r->identity = "example.com"; }));
+  EXPECT_FALSE(check([](Request* r) { r->identity = "a b@example.com"; }));
+  EXPECT_FALSE(check([](Request* r) { r->identity = "a@b@example.com"; }));
   EXPECT_TRUE(check([](Request* r) { r->identity = "@a.example.com"; }));
   EXPECT_FALSE(check([](Request* r) { r->fields.sign = {"a b"}; }));
   EXPECT_FALSE(check([](Request* r) { r->fields.sign = {"a:b"}; }));

@@ -158,6 +158,83 @@ TEST(SpfInSessionTest, TheLargestLegalRecordsStarveNoOtherMethod) {
   EXPECT_EQ(session->report().dmarc->disposition, dmarc::Policy::kReject);
 }
 
+// Issue 12.1: the answers of the sender's own SPF records must not keep the policy of the
+// domain that he writes in the name of from being read.
+TEST(SpfInSessionTest, LargeSpfAnswersStarveNoOtherMethod) {
+  const std::string string_of_250 = " \"" + std::string(250, 'x') + "\"";
+  struct Case {
+    int records;  // of 1 KB each, in each of 20 sets
+    base::Result spf;
+  };
+  const Case cases[] = {{15, base::Result::kNeutral}, {62, base::Result::kTempError}};
+  for (const Case& c : cases) {
+    std::string zone = "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n";
+    for (const char* domain : {"big.example", "helo.example"}) {
+      std::string record = "v=spf1";
+      for (char name = 'a'; name <= 'j'; ++name) {
+        const std::string included = std::string(1, name) + "." + domain;
+        record += " include:" + included;
+        zone += included + ". TXT \"v=spf1 -all\"\n";
+        for (int i = 0; i < c.records; ++i) {
+          zone += included + ". TXT \"" + std::to_string(i) + "\"" + string_of_250 + string_of_250 +
+                  string_of_250 + string_of_250 + "\n";
+        }
+      }
+      zone += std::string(domain) + ". TXT \"" + record + " ?all\"\n";
+    }
+    dns::ZoneResolver resolver;
+    ASSERT_TRUE(resolver.AddText(zone, "zone").ok());
+    auto session = *VerifySession::Create(
+        std::make_shared<Options>(), From("192.0.2.1", "helo.example", "bob@big.example"), kNow);
+    dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());
+    ASSERT_TRUE(session->Feed(kMessage).ok());
+    ASSERT_TRUE(session->EndOfMessage().ok());
+    dns::RunBlocking(session.get(), &resolver, dns::Deadline::max());
+    ASSERT_TRUE(session->done());
+    EXPECT_EQ(session->report().spf->result, c.spf);
+    EXPECT_EQ(session->report().spf_helo->result, c.spf);
+    EXPECT_EQ(session->report().dmarc->result, base::Result::kFail);
+    EXPECT_EQ(session->report().dmarc->disposition, dmarc::Policy::kReject);
+  }
+}
+
+// Issue 12.4: whether the author exists is asked before SPF has ended, so that a sender
+// whose own DNS is slow cannot have the deadline pass first. RFC 9989 §4.7, np
+TEST(SpfInSessionTest, SlowSpfDoesNotSwitchOffTheNonExistentDomainPolicy) {
+  struct Case {
+    const char* name;
+    std::string_view zone;
+    base::Result result;
+    dmarc::Policy disposition;
+  };
+  const Case cases[] = {
+      {"the author does not exist", "", base::Result::kFail, dmarc::Policy::kReject},
+      {"it exists", "no.example.com. A 192.0.2.1\n", base::Result::kFail, dmarc::Policy::kNone},
+      {"its DNS is slow too", "$TIMEOUT no.example.com A\n", base::Result::kTempError,
+       dmarc::Policy::kNone},
+  };
+  for (const Case& c : cases) {
+    dns::ZoneResolver resolver;
+    ASSERT_TRUE(resolver
+                    .AddText("_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"\n"
+                             "$TIMEOUT slow.example TXT\n" +
+                                 std::string(c.zone),
+                             "zone")
+                    .ok());
+    const std::shared_ptr<VerifySession> session = *VerifySession::Create(
+        std::make_shared<Options>(), From("192.0.2.1", "", "bob@slow.example"), kNow);
+    ASSERT_TRUE(session->Feed("From: ceo@no.example.com\r\n\r\nHello\r\n").ok());
+    ASSERT_TRUE(session->EndOfMessage().ok());
+    dns::Pump(session, &resolver);
+    ASSERT_FALSE(session->done()) << c.name;
+    session->FailOutstanding();
+    ASSERT_TRUE(session->done()) << c.name;
+    EXPECT_EQ(session->report().spf->result, base::Result::kTempError) << c.name;
+    EXPECT_EQ(session->report().dmarc->result, c.result) << c.name;
+    EXPECT_EQ(session->report().dmarc->disposition, c.disposition) << c.name;
+  }
+}
+
 TEST(SpfInSessionTest, OneQueryTooManyForTheSessionIsATemporaryError) {
   Options options;
   const Envelope envelope = From("198.51.100.7", "", "bob@example.com");

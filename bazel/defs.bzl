@@ -6,8 +6,8 @@ load("@rules_cc//cc:defs.bzl", "cc_binary")
 _HIDDEN = str(Label("//bazel:hidden.map"))
 _FUZZER = str(Label("//bazel:fuzzer"))
 _TSAN = str(Label("//bazel:tsan"))
-_REPLAY = str(Label("//tools/fuzz:replay_main.cc"))
-_RUN = str(Label("//tools/fuzz:run.sh"))
+_REPLAY = str(Label("//testing/fuzz:replay_main.cc"))
+_RUN = str(Label("//testing/fuzz:run.sh"))
 
 def postseal_binary(name, linkopts = [], additional_linker_inputs = [], **kwargs):
     """A cc_binary that exports no symbol.
@@ -42,7 +42,7 @@ def postseal_fuzz_test(name, srcs, corpus, deps = [], **kwargs):
     """A libFuzzer target `name`, and `name`_test, a test in every configuration.
 
     With --config=asan the test fuzzes for three seconds from its corpus;
-    otherwise it replays the corpus once. tools/soak runs the same targets longer.
+    otherwise it replays the corpus once. tools/fuzz runs the same targets longer.
 
     Args:
       name: the target's name, NOUN_fuzz by custom.

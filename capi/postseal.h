@@ -150,7 +150,8 @@ enum {
   POSTSEAL_SPF_REASON_TOO_MANY_TERMS = 24,
   POSTSEAL_SPF_REASON_TOO_MANY_VOID_LOOKUPS = 25,
   POSTSEAL_SPF_REASON_TOO_MANY_MX_NAMES = 26,
-  POSTSEAL_SPF_REASON_TOO_MANY_QUERIES = 27
+  POSTSEAL_SPF_REASON_TOO_MANY_QUERIES = 27,
+  POSTSEAL_SPF_REASON_TOO_MANY_OCTETS = 28
 };
 /* DKIM */
 enum {
@@ -247,7 +248,8 @@ POSTSEAL_EXPORT postseal_status postseal_config_new(postseal_config** out_config
  *   dkim_allow_rsa_sha1, dkim_allow_partial_body, dkim_allow_unsigned_from
  *   dkim_diagnose                say why a hash differs; keeps more of the message
  *   spf_max_terms, spf_max_void_lookups, spf_max_mx_names, spf_max_ptr_names,
- *   spf_max_queries, spf_max_explanation_octets       RFC 7208 section 4.6.4
+ *   spf_max_queries, spf_max_explanation_octets, spf_max_answers_octets
+ *                                RFC 7208 section 4.6.4
  *   dmarc_mode                   0 RFC 9989, 1 RFC 7489
  *   dmarc_missing_policy         0 RFC 9989 section 4.10.1, 1 always p=none
  *   dmarc_max_identifiers, dmarc_max_author_domains
@@ -613,7 +615,8 @@ POSTSEAL_EXPORT postseal_status postseal_signer_set_canonicalization(postseal_si
                                                                      int32_t header, int32_t body);
 /* postseal_signer_set_headers sets which fields are signed where they are there: names
  * with colons between, "From:Subject". From always is. This and the next replace the
- * default lists (docs/COMMAND_LINE.md), which oversign more than From. */
+ * default lists (docs/COMMAND_LINE.md), which oversign more than From: what neither
+ * names is not signed. */
 POSTSEAL_EXPORT postseal_status postseal_signer_set_headers(postseal_signer* signer,
                                                             const char* names, size_t names_len);
 /* postseal_signer_set_oversign sets which fields are named once more than they are

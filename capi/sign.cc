@@ -173,8 +173,11 @@ postseal_status postseal_signer_set_headers(postseal_signer* signer, const char*
   return capi::ChangeLast(signer, [=](dkim::SignatureRequest* request) {
     auto list = capi::SplitNames(capi::View(names, names_len));
     if (!list.ok()) return list.status();
-    request->fields.sign = *std::move(list);
-    request->fields.oversign_present.clear();
+    dkim::FieldSelection& fields = request->fields;
+    fields.sign = *std::move(list);
+    // The defaults are gone when oversigned fields were chosen before.
+    if (!fields.oversign_present.empty()) fields.oversign = {"From"};
+    fields.oversign_present.clear();
     return absl::OkStatus();
   });
 }

@@ -16,6 +16,7 @@
 #include "auth/spf_explanation.h"
 #include "auth/spf_json.h"
 #include "auth/spf_lint_json.h"
+#include "auth/spf_mail_from.h"
 #include "auth/spf_report.h"
 #include "capi/config.h"
 #include "capi/envelope.h"
@@ -25,7 +26,6 @@
 #include "dns/exchange.h"
 #include "dns/idna.h"
 #include "dns/name.h"
-#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/lint.h"
 #include "spf/spf_session.h"
@@ -78,7 +78,7 @@ absl::StatusOr<spf::Request> MakeRequest(const auth::Envelope& envelope, spf::Id
     if (!envelope.rfc5321_mail_from.has_value()) {
       return absl::InvalidArgumentError("the reverse-path is not known");
     }
-    request.mail_from = mail::WithoutAngleBrackets(*envelope.rfc5321_mail_from);
+    request.mail_from = auth::SpfMailFrom(*envelope.rfc5321_mail_from);
   }
   // RFC 7208 §2.4 ¶3: of the null reverse-path, the identity is postmaster at HELO.
   if (request.mail_from.empty() && envelope.helo.empty()) {

@@ -108,14 +108,16 @@ TEST_F(UnboundTest, AnEventLoopServesManyMessages) {
     }
     return count;
   };
-  while (open() > 0) {
+  // A session may be done before all that it asked is answered: the loop ends with the last
+  // lookup, not with the last session.
+  for (;;) {
     const int32_t timeout = postseal_unbound_timeout(unbound.get());
-    ASSERT_GE(timeout, 0) << "something is open, and nothing under way";
+    if (timeout < 0) break;
     pollfd descriptor = {postseal_unbound_fd(unbound.get()), POLLIN, 0};
     poll(&descriptor, 1, timeout);
     ASSERT_EQ(postseal_unbound_process(unbound.get()), POSTSEAL_OK);
   }
-  EXPECT_EQ(postseal_unbound_timeout(unbound.get()), -1);
+  EXPECT_EQ(open(), 0u) << "something is open, and nothing under way";
   for (const Verify& verify : all) EXPECT_EQ(Result(verify.get()), POSTSEAL_RESULT_PASS);
 }
 

@@ -16,8 +16,8 @@
 
 namespace postseal::cli {
 
-// kMaxEvidenceOctets bounds the line of JSON, in octets: base64 of all that a message's
-// answers may hold (dns::kMaxAnswersOctets), four times over.
+// kMaxEvidenceOctets bounds the line of JSON, in octets: more than the base64 of
+// all answers that the methods' limits let a message keep (auth/options.h): 5 MB.
 inline constexpr size_t kMaxEvidenceOctets = 8 * 1024 * 1024;
 
 // WriteEvidence writes |evidence|, with size and digest of |message| filled in, to |path|,

@@ -95,7 +95,16 @@ class NameServer:
     """NameServer is a real one (NSD) on the loopback interface with one zone."""
 
     def __init__(self, folder: pathlib.Path, zone: str, text: bytes) -> None:
-        self.port = free_port()
+        # The port may be taken between its choice and NSD's start.
+        for _ in range(5):
+            self.port = free_port()
+            self._start(folder, zone, text)
+            if self._answers():
+                return
+            self.close()
+        raise RuntimeError("NSD does not answer")
+
+    def _start(self, folder: pathlib.Path, zone: str, text: bytes) -> None:
         (folder / "served.zone").write_bytes(text)
         config = [
             "server:",
@@ -115,11 +124,6 @@ class NameServer:
         path = folder / "nsd.conf"
         path.write_text("\n".join(config) + "\n")
         self._process = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", str(path)])
-        try:
-            self._wait()
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def address(self) -> str:
@@ -129,21 +133,22 @@ class NameServer:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait()
 
-    def _wait(self) -> None:
+    def _answers(self) -> bool:
+        """Waits for an answer; false when NSD ends before one."""
         question = b"\x12\x34\0\0\0\1\0\0\0\0\0\0\0\0\2\0\1"
-        for _ in range(400):
+        while self._process.poll() is None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                 probe.settimeout(0.05)
                 probe.connect(("127.0.0.1", self.port))
                 try:
                     probe.send(question)
                     probe.recv(512)
-                    return
+                    return True
                 except TimeoutError:
                     continue
                 except ConnectionError:
                     time.sleep(0.02)
-        raise RuntimeError("NSD does not answer")
+        return False
 
 
 def free_port() -> int:

@@ -41,6 +41,29 @@ struct SignArguments {
   std::string message = "-";
 };
 
+bool Holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(), [name](const std::string& element) {
+    return base::EqualsIgnoreCase(element, name);
+  });
+}
+
+// Oversign makes |names| the fields that are oversigned. "*" among them stands for
+// those that are oversigned already.
+void Oversign(const std::vector<std::string>& names, dkim::FieldSelection* fields) {
+  if (!Holds(names, "*")) {
+    // The fields that are oversigned by default are still signed.
+    for (auto* const list : {&fields->oversign, &fields->oversign_present}) {
+      fields->sign.insert(fields->sign.end(), list->begin(), list->end());
+      list->clear();
+    }
+  }
+  for (const std::string& name : names) {
+    if (name != "*" && !Holds(fields->oversign, name)) fields->oversign.push_back(name);
+  }
+  // A second From is what oversigning is for; leaving it out is never meant.
+  if (!Holds(fields->oversign, "From")) fields->oversign.push_back("From");
+}
+
 // MakeRequest is what all signatures of one call have in common.
 absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& arguments) {
   dkim::SignatureRequest request;
@@ -61,20 +84,7 @@ absl::StatusOr<dkim::SignatureRequest> MakeRequest(const SignArguments& argument
     request.fields.sign = *arguments.headers;
     request.fields.oversign = {"From"};
   }
-  if (arguments.oversign.has_value()) {
-    // The fields that are oversigned by default are still signed.
-    dkim::FieldSelection& fields = request.fields;
-    fields.sign.insert(fields.sign.end(), fields.oversign.begin(), fields.oversign.end());
-    fields.sign.insert(fields.sign.end(), fields.oversign_present.begin(),
-                       fields.oversign_present.end());
-    fields.oversign = *arguments.oversign;
-    fields.oversign_present.clear();
-    // A second From is what oversigning is for; leaving it out is never meant.
-    const bool has_from =
-        std::any_of(fields.oversign.begin(), fields.oversign.end(),
-                    [](const std::string& name) { return base::EqualsIgnoreCase(name, "From"); });
-    if (!has_from) fields.oversign.push_back("From");
-  }
+  if (arguments.oversign.has_value()) Oversign(*arguments.oversign, &request.fields);
   request.identity = arguments.identity;
   request.expires_in_seconds = arguments.expire_in;
   request.with_timestamp = !arguments.no_timestamp;
@@ -181,7 +191,8 @@ void AddSign(CLI::App* app, int* exit_status) {
           &arguments->canonicalization);
   AddList(command, {"--headers", "LIST", "Fields to sign, comma-separated"}, &arguments->headers);
   AddList(command,
-          {"--oversign", "LIST", "Fields to sign once more than they occur, comma-separated"},
+          {"--oversign", "LIST",
+           "Fields to sign once more than they occur, comma-separated; * is the default ones"},
           &arguments->oversign);
   AddText(command, {"--identity", "ADDR", "i=, an address in the domain"}, &arguments->identity);
   AddNumber(command, {"--expire-in", "S", "x=, in seconds from now"}, 1, kMaxClock,

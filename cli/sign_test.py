@@ -82,6 +82,10 @@ class SignTest(CommandLineTest):
             self.assertEqual(tags(signed)["h"], names, arguments)
             self.assertEqual(self.verify(signed).status, 0, arguments)
 
+    def test_the_default_list_may_be_added_to(self) -> None:
+        names = tags(self.sign("--oversign", "*,Sender"))["h"].split(":")
+        self.assertEqual([names.count(name) for name in ("Sender", "Reply-To", "From")], [1, 1, 2])
+
     def test_an_oversigned_field_cannot_be_added(self) -> None:
         signed = self.sign("--oversign", "From,Subject")
         self.assertEqual(self.verify(b"Subject: Win!\r\n" + signed).status, 1)

@@ -15,6 +15,7 @@
 #include "auth/report.h"
 #include "auth/spf_explanation.h"
 #include "auth/spf_json.h"
+#include "auth/spf_mail_from.h"
 #include "auth/spf_report.h"
 #include "base/escape.h"
 #include "base/excerpt.h"
@@ -25,7 +26,6 @@
 #include "cli/spf_lint.h"
 #include "dns/address.h"
 #include "dns/exchange.h"
-#include "mail/angle_brackets.h"
 #include "spf/evaluation.h"
 #include "spf/spf_session.h"
 
@@ -62,7 +62,7 @@ absl::StatusOr<spf::Request> MakeRequest(const SpfArguments& arguments) {
     request.identity = spf::Identity::kHelo;
     return request;
   }
-  request.mail_from = mail::WithoutAngleBrackets(*arguments.mail_from);
+  request.mail_from = auth::SpfMailFrom(*arguments.mail_from);
   // RFC 7208 §2.4 ¶3: the identity is then postmaster at the HELO name.
   if (request.mail_from.empty() && !has_helo) {
     return absl::InvalidArgumentError("spf: the null reverse-path needs --helo");

@@ -51,6 +51,10 @@ class SpfTest(CommandLineTest):
             ("192.0.2.77", "u@open.example.com", "neutral", 1),
             ("192.0.2.77", "u@none.example.com", "none", 1),
             ("192.0.2.77", "u@localhost", "none", 1),
+            # No reverse-path, whatever follows its last "@". RFC 5321 §4.1.2
+            ("192.0.2.77", "<(any@example.com>", "none", 1),
+            ("192.0.2.77", "a@evil@example.com", "none", 1),
+            ("192.0.2.77", "<@relay.example:u@example.com>", "pass", 0),
             ("192.0.2.77", "u@bad.example.com", "permerror", 1),
             ("192.0.2.77", "u@fail.example.com", "temperror", 75),
         ):

@@ -47,15 +47,6 @@ class HeaderIndex {
     return groups_.empty() ? 0 : groups_[Bucket(name)].count;
   }
 
-  // ForEachRepeated calls |visit| with the name of each group of more than one
-  // field, as its last field spells it, and their number.
-  template <typename Visit>
-  void ForEachRepeated(Visit visit) const {
-    for (const Group& group : groups_) {
-      if (group.count > 1) visit(fields_[group.last].name, size_t{group.count});
-    }
-  }
-
   // Picker picks fields the way h= names them: the last field of a name first,
   // then the next one above it. RFC 6376 §5.4.2
   class Picker {

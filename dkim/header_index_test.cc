@@ -79,9 +79,6 @@ TEST(HeaderIndexTest, ManyNames) {
     ASSERT_EQ(picker.Pick(name), &fields[static_cast<size_t>(i) + 2500]);
     ASSERT_EQ(picker.Pick(name), &fields[static_cast<size_t>(i)]);
   }
-  size_t repeated = 0;
-  index.ForEachRepeated([&](std::string_view, size_t count) { repeated += count; });
-  EXPECT_EQ(repeated, 5000u);
 }
 
 }  // namespace

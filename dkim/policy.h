@@ -128,13 +128,45 @@ inline std::optional<Reason> CheckCoverage(const VerifyOptions& options, const S
   return std::nullopt;
 }
 
-// kSingletonFields are the fields of which a message has one at most (RFC 5322
-// §3.6) and those that say how its body is read (RFC 2045 §3). One more than was
-// signed shows a reader something that was not.
-inline constexpr std::string_view kSingletonFields[] = {
-    "Date",       "Sender",       "Reply-To",     "To",
-    "Cc",         "Message-ID",   "Subject",      "In-Reply-To",
-    "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+// kCoreFields are the fields that a reader or his program takes for the author's
+// words. One more than was signed shows something that was not.
+inline constexpr std::string_view kCoreFields[] = {
+    // RFC 6376 §5.4.1, in its order.
+    "From",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "To",
+    "Cc",
+    "Resent-Date",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "In-Reply-To",
+    "References",
+    "List-Id",
+    "List-Help",
+    "List-Unsubscribe",
+    "List-Subscribe",
+    "List-Post",
+    "List-Owner",
+    "List-Archive",
+    // RFC 6376 §5.4 highly advises to sign Sender and all MIME header fields, §5.4.1
+    // calls Message-ID useful. RFC 4871 §5.5, which §5.4.1 comes from, listed them all,
+    // and Resent-Sender and Resent-Message-ID.
+    "Sender",
+    "Message-ID",
+    "Resent-Sender",
+    "Resent-Message-ID",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-ID",
+    "Content-Description",
+    // RFC 2183 §2: whether the body is shown or saved, and under what name.
+    "Content-Disposition",
+    // RFC 8058 §4: it must be signed with List-Unsubscribe.
+    "List-Unsubscribe-Post",
 };
 
 }  // namespace postseal::dkim

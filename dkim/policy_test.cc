@@ -157,5 +157,21 @@ TEST(PolicyTest, CountsSignedNames) {
   EXPECT_EQ(CountSigned(signature, "cc"), 0u);
 }
 
+TEST(PolicyTest, TheLimits) {
+  EXPECT_EQ(kMaxSignatures, 10u);
+  EXPECT_EQ(kMaxKeyRecords, 4u);
+  EXPECT_EQ(kMaxPublicKeyOperations, 20u);
+  EXPECT_EQ(kClockSkewSeconds, 300);
+  EXPECT_EQ(kFutureSkewSeconds, 86400);
+}
+
+// Each allow_ member loosens a rule, and diagnosing costs: none is on unasked.
+TEST(PolicyTest, TheDefaultsAreSafe) {
+  const VerifyOptions options;
+  EXPECT_FALSE(options.allow_rsa_sha1);
+  EXPECT_FALSE(options.diagnose);
+  EXPECT_EQ(options.service, "email");
+}
+
 }  // namespace
 }  // namespace postseal::dkim

@@ -1,5 +1,7 @@
 #include "dkim/public_key.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -90,6 +92,46 @@ bool IsGoodExponent(const CBS& exponent) {
          BitLength(View(exponent)) >= kMinRsaExponentBits && IsOdd(exponent);
 }
 
+// CheckPoint says why |key| must not be used as an Ed25519 public key, if so.
+//
+// The octets are y in little-endian order, and in the top bit the sign of x. RFC 8032
+// §5.1.3 refuses y of p = 2^255 - 19 and more, and x = 0 with the sign bit set;
+// BoringSSL takes both. Points of small order are refused too: with one as its key
+// R = A, S = 0 or the like verifies whatever the message is, at the first attempt or
+// after a few. RFC 8032 leaves them to the verifier [choice].
+std::optional<PublicKeyFault> CheckPoint(std::array<uint8_t, 32> key) {
+  // The y of the points whose order divides 8, in octets as above. x does not matter:
+  // -x gives a point of the same order. ed25519_point_test.cc shows that these are all.
+  static constexpr std::array<uint8_t, 32> kSmallOrder[] = {
+      {0},  // (±sqrt(-1), 0), of order 4
+      {1},  // the neutral point
+      // of order 8
+      {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+       0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+       0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+      {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+       0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+       0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+      // p - 1, of order 2
+      {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+  };
+  const bool negative = (key.back() & 0x80) != 0;
+  key.back() &= 0x7f;
+  // y >= p leaves nothing but the lowest octet to choose: 0xed to 0xff.
+  const bool above =
+      key.front() >= 0xed && key.back() == 0x7f &&
+      std::all_of(key.begin() + 1, key.end() - 1, [](uint8_t octet) { return octet == 0xff; });
+  // x is 0 where y is 1 or -1.
+  const bool is_zero_x = key == kSmallOrder[1] || key == kSmallOrder[4];
+  if (above || (negative && is_zero_x)) return PublicKeyFault::kEd25519NotCanonical;
+  for (const auto& small : kSmallOrder) {
+    if (key == small) return PublicKeyFault::kEd25519SmallOrder;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view PublicKeyFaultText(PublicKeyFault fault) {
@@ -112,6 +154,10 @@ std::string_view PublicKeyFaultText(PublicKeyFault fault) {
       return "Ed25519 key in a SubjectPublicKeyInfo instead of its 32 octets";
     case PublicKeyFault::kEd25519BadLength:
       return "Ed25519 key is not 32 octets";
+    case PublicKeyFault::kEd25519NotCanonical:
+      return "Ed25519 key is not the canonical encoding of a point";
+    case PublicKeyFault::kEd25519SmallOrder:
+      return "Ed25519 key is a point of small order: anybody can sign for it";
   }
   return "";
 }
@@ -164,6 +210,7 @@ PublicKey::Parsed PublicKey::ParseEd25519(std::string_view octets) {
   if (octets.size() != kEd25519Octets) return PublicKeyFault::kEd25519BadLength;
   Ed25519Octets key;
   std::memcpy(key.data(), octets.data(), key.size());
+  if (const auto fault = CheckPoint(key)) return *fault;
   return PublicKey(key);
 }
 

@@ -30,6 +30,11 @@ enum class PublicKeyFault : uint8_t {
   kBadExponent,       // even, 1, or above kMaxRsaExponentBits bits
   kEd25519Wrapped,    // a SubjectPublicKeyInfo where 32 raw octets belong
   kEd25519BadLength,  // not 32 octets
+  // No canonical encoding of a point: RFC 8032 §5.1.3 fails to decode it.
+  kEd25519NotCanonical,
+  // One of the 8 points of small order: signatures of anything can be made without
+  // a private key.
+  kEd25519SmallOrder,
 };
 
 // PublicKeyFaultText is |fault| in words, for reports and logs.
@@ -50,8 +55,9 @@ class PublicKey {
   // C shows, or the RSAPublicKey that §3.6.1 calls for [choice]; strict DER.
   // Keys that RFC 8301 §3.2 calls too short are read as any other, so that the
   // policy can name their bits().
-  // Ed25519: the 32 octets themselves (RFC 8463 §4). Whether they are a point of
-  // the curve shows in Verify, which is then always false.
+  // Ed25519: the 32 octets themselves (RFC 8463 §4), in canonical form, and no point
+  // of small order. Whether they are a point of the curve shows in Verify, which is
+  // then always false.
   static Parsed Parse(KeyType type, std::string_view octets);
 
   PublicKey(PublicKey&&) noexcept = default;

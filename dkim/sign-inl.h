@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dkim/sign.h"
+#include "mail/local_part.h"
 
 namespace postseal::dkim {
 namespace internal {
@@ -144,6 +145,10 @@ inline absl::Status CheckRequest(const SignatureRequest& request) {
         request.identity->size() > kMaxIdentityOctets) {
       return absl::InvalidArgumentError(
           absl::StrCat("the identity \"", *request.identity, "\" is not in ", request.domain));
+    }
+    if (at > 0 && !mail::IsLocalPart(std::string_view(*request.identity).substr(0, at))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the identity \"", *request.identity, "\" has no local part"));
     }
   }
   const FieldSelection& fields = request.fields;

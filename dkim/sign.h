@@ -40,23 +40,29 @@ struct FieldSelection {
   // Like oversign, but only when they occur.
   std::vector<std::string> oversign_present;
 
-  // Default is what suits mail of any kind: From always oversigned; the other
-  // fields that a reader sees or that say how the body is read oversigned when
-  // present; fields that lists and relays add later signed, never oversigned.
+  // Default is what suits mail of any kind.
+  //
+  // Always oversigned: From; Reply-To and Cc, which many messages have not, and which
+  // say where an answer goes; and the fields that say how the body is read. Each of
+  // them could otherwise be added to a signed message that has none, and the
+  // signature would still verify. RFC 6376 §5.4 advises to sign them, §8.15 shows how.
+  // Oversigned when present: what a message nearly always has, and what programs that
+  // send mail may add after signing.
+  // Signed, never oversigned: what mailing lists and relays add later, so that the
+  // signature outlives a list that only adds such fields.
   static FieldSelection Default() {
     FieldSelection selection;
-    selection.oversign = {"From"};
+    selection.oversign = {"From",         "Reply-To",     "Cc",
+                          "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
     selection.oversign_present = {"To",
-                                  "Cc",
                                   "Subject",
                                   "Date",
-                                  "Reply-To",
                                   "Message-ID",
                                   "In-Reply-To",
                                   "References",
-                                  "MIME-Version",
-                                  "Content-Type",
-                                  "Content-Transfer-Encoding"};
+                                  "Content-ID",
+                                  "Content-Description",
+                                  "Content-Disposition"};
     selection.sign = {"Sender",    "Resent-Date",      "Resent-From",           "Resent-Sender",
                       "Resent-To", "Resent-Cc",        "Resent-Message-ID",     "List-Id",
                       "List-Help", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe",

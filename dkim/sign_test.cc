@@ -122,7 +122,8 @@ ParsedSignature Made(base::Arena* arena, const SignatureRequest& request, std::s
 
 TEST(SignTest, TheLongestNamesFit) {  // a tag list has kMaxTagListOctets
   SignatureRequest request = Request();
-  request.identity = absl::StrCat(std::string(kMaxIdentityOctets - 12, ';'), "@example.com");
+  request.identity =
+      absl::StrCat("\"", std::string(kMaxIdentityOctets - 14, ';'), "\"@example.com");
   const std::string longest(kMaxSignedNameOctets, 'N');
   request.fields = {{"From", longest}, {}, {}};
   std::string header = "From: a\r\n";

@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "dkim/signature.h"
 #include "dns/idna.h"
+#include "mail/local_part.h"
 #include "mail/tag_list.h"
 
 namespace postseal::dkim {
@@ -185,6 +186,10 @@ class SignatureParser {
     if (!domain.has_value()) return FailTag(Reason::kBadTagValue, *i, "holds no domain name");
     sig().identity = identity;
     sig().identity_domain = *domain;
+    // Local-part is that of SMTP, and RFC 8616 §5 lets it be UTF-8.
+    if (at > 0 && !mail::IsLocalPart(identity->substr(0, at))) {
+      return FailTag(Reason::kBadTagValue, *i, "holds no local part");
+    }
     // RFC 6376 §6.1.1 ¶6: the same as, or a subdomain of, d=.
     if (!domain->IsAtOrBelow(sig().domain)) {
       FailTag(Reason::kDomainMismatch, *i, "is not in the domain of d=");

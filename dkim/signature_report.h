@@ -55,8 +55,9 @@ struct SignatureReport {
   // l= and the canonical length of the body, when the body was hashed.
   std::optional<uint64_t> body_length;
   std::optional<uint64_t> canonical_body_octets;
-  // Fields of kSingletonFields that stand in the message more often than the
-  // signature covers them. Only looked for when the result is pass.
+  // Fields of kCoreFields that stand in the message more often than the signature
+  // covers them, those included that it does not name at all: they may have been
+  // added after signing. Only looked for when the signature verifies.
   std::vector<std::string_view> uncovered_fields;
 
   // Position of the field among the DKIM-Signature fields, from the top, from 0.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,12 +107,14 @@ class Host {
     return names;
   }
   // AnswerAll gives |records| to every query, the last first when |reversed|.
-  void AnswerAll(const std::vector<std::string>& records, bool reversed = false) {
+  void AnswerAll(const std::vector<std::string>& records, bool reversed = false,
+                 bool secure = false) {
     std::vector<std::string> rdata;
     for (const std::string& record : records) rdata.push_back(dns::TxtRdata(record));
     const std::vector<std::string_view> views(rdata.begin(), rdata.end());
     dns::Answer answer(dns::Outcome::kRecords);
     answer.rdata = views;
+    answer.dnssec_secure = secure;
     TakeQueries();
     if (reversed) std::reverse(open_.begin(), open_.end());
     for (const dns::QueryId id : open_) EXPECT_TRUE(exchange_.Provide(id, answer).ok());
@@ -353,6 +356,64 @@ TEST(VerifierTest, AddedSingletonsAreNoted) {  // RFC 6376 §8.15
   const SignatureReport report = Verify(message, {Record()}).front();
   EXPECT_EQ(report.result, base::Result::kPass);
   EXPECT_EQ(report.uncovered_fields, (std::vector<std::string_view>{"Subject"}));
+}
+
+// RFC 6376 §5.4.1 names the core of a message. What of it is not signed may have been
+// added by anybody.
+TEST(VerifierTest, EveryCoreFieldThatIsNotSignedIsNoted) {
+  const std::string message = Signed(kMessage, Tags("s"));
+  for (const std::string_view name : kCoreFields) {
+    if (name == "From" || name == "Subject") continue;
+    const SignatureReport report =
+        Verify(absl::StrCat(name, ": x\r\n", message), {Record()}).front();
+    EXPECT_EQ(report.result, base::Result::kPass) << name;
+    EXPECT_EQ(report.uncovered_fields, std::vector<std::string_view>{name});
+  }
+  const SignatureReport other =
+      Verify(absl::StrCat("X-Own: x\r\nReceived: x\r\nX-Own: y\r\n", message), {Record()}).front();
+  EXPECT_TRUE(other.uncovered_fields.empty()) << "no part of the core";
+}
+
+TEST(VerifierTest, ReportsWhatTheSignatureAndTheKeySay) {
+  const std::string message = Signed(kMessage, Tags("s", " t=1767225500; x=1767312000; l=7;"));
+  VerifyOptions options;
+  options.allow_partial_body = true;
+  const SignatureReport report = Verify(message, {Record() + "; t=y"}, options).front();
+  EXPECT_EQ(ReasonOf(report), "verified");
+  EXPECT_EQ(report.timestamp, 1767225500);
+  EXPECT_EQ(report.expiration, 1767312000);
+  EXPECT_EQ(report.body_length, 7u);
+  EXPECT_TRUE(report.testing);
+  EXPECT_FALSE(report.key_secure);
+}
+
+TEST(VerifierTest, SaysWhetherTheKeyWasValidated) {  // RFC 6376 §8.5
+  Host host;
+  host.Start(Signed(kMessage, Tags("s")));
+  host.AnswerAll({Record()}, /*reversed=*/false, /*secure=*/true);
+  host.End();
+  EXPECT_TRUE(host.verifier().TakeReports().front().key_secure);
+}
+
+// The reason of the record that came nearest to verifying, in any order of the records.
+TEST(VerifierTest, TheNearestRecordGivesTheReason) {
+  // From the farthest to the nearest.
+  const std::string kRecords[] = {
+      "p=AAAA; p=AAAA",         Record() + "; s=tlsrpt",  Record() + "; h=sha1",
+      "v=DKIM1; k=ed25519; p=", "v=DKIM1; k=rsa; p=AAAA", std::string(kOtherRecord),
+  };
+  const std::string message = Signed(kMessage, Tags("s"));
+  std::string_view before;
+  for (size_t i = 0; i < std::size(kRecords); ++i) {
+    const std::string_view reason = ReasonOf(Verify(message, {kRecords[i]}).front());
+    EXPECT_NE(reason, "verified");
+    EXPECT_NE(reason, before) << i;
+    for (size_t k = 0; k < i; ++k) {
+      EXPECT_EQ(ReasonOf(Verify(message, {kRecords[i], kRecords[k]}).front()), reason) << i << k;
+      EXPECT_EQ(ReasonOf(Verify(message, {kRecords[k], kRecords[i]}).front()), reason) << i << k;
+    }
+    before = reason;
+  }
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -249,22 +248,13 @@ inline Verdict JudgeAnswer(VerifyContext* c, const dns::Answer& answer) {
   return best.has_value() ? *std::move(best) : Verdict(Reason::kNoKey);
 }
 
-// NoteUncoveredFields lists the singletons that were added after signing.
-// RFC 6376 §8.15
+// NoteUncoveredFields lists the fields that may have been added after signing.
+// RFC 6376 §5.4.1, §8.15
 inline void NoteUncoveredFields(VerifyContext* c) {
-  // In the order of kSingletonFields: that of the groups is nobody's.
-  size_t counts[std::size(kSingletonFields)] = {};
-  c->header->ForEachRepeated([&counts](std::string_view name, size_t count) {
-    for (size_t i = 0; i < std::size(kSingletonFields); ++i) {
-      if (base::EqualsIgnoreCase(name, kSingletonFields[i])) counts[i] = count;
-    }
-  });
-  for (size_t i = 0; i < std::size(kSingletonFields); ++i) {
-    if (counts[i] == 0) continue;
-    const size_t signed_count = CountSigned(c->signature, kSingletonFields[i]);
-    // A field that is not signed at all is covered by nobody's promise.
-    if (signed_count > 0 && counts[i] > signed_count) {
-      c->report->uncovered_fields.push_back(kSingletonFields[i]);
+  for (const std::string_view name : kCoreFields) {
+    const size_t count = c->header->Count(name);
+    if (count > 0 && count > CountSigned(c->signature, name)) {
+      c->report->uncovered_fields.push_back(name);
     }
   }
 }

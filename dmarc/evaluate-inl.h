@@ -154,33 +154,49 @@ inline Reason ReasonOf(const Comparison& comparison) {
   return passed ? Reason::kNotAligned : Reason::kNotAuthenticated;
 }
 
+// HasSomethingBelow says that the lookup |record_step| at "_dmarc." shows that the domain
+// below which it is exists. RFC 8020 §2
+inline bool HasSomethingBelow(const DomainRecord& record_step) {
+  return record_step.outcome == dns::Outcome::kRecords ||
+         record_step.outcome == dns::Outcome::kNoData;
+}
+
+// ExistenceQuery tells whether |author| exists; any type does.
+inline dns::Query ExistenceQuery(const dns::Name& author) {
+  return dns::Query(author, dns::Type::kA);
+}
+
 // FindExistence says whether |author| exists. RFC 9989 §3.2.13: only NXDOMAIN means
 // that it does not. |record_step| is the lookup at "_dmarc." |author|.
 inline base::Task<Existence> FindExistence(Context* c, const dns::Name* author,
                                            const DomainRecord* record_step) {
-  // What has something below it exists (RFC 8020 §2).
-  if (record_step->outcome == dns::Outcome::kRecords ||
-      record_step->outcome == dns::Outcome::kNoData) {
-    co_return Existence::kExists;
-  }
-  // Any type tells. A resolver that cannot tell NODATA from NXDOMAIN makes no
-  // domain non-existent [choice].
-  const dns::Query query(*author, dns::Type::kA);
+  if (HasSomethingBelow(*record_step)) co_return Existence::kExists;
+  // A resolver that cannot tell NODATA from NXDOMAIN makes no domain non-existent
+  // [choice].
+  const dns::Query query = ExistenceQuery(*author);
   const dns::Answer& answer = co_await c->exchange->Ask(query);
   if (answer.outcome == dns::Outcome::kTempError) co_return Existence::kUnknown;
   co_return answer.outcome == dns::Outcome::kNxDomain ? Existence::kDoesNotExist
                                                       : Existence::kExists;
 }
 
-// EvaluateAuthor evaluates one author domain. RFC 9989 §5.3.2 to §5.3.5
+// NeedsExistence says whether the policy that |found| leads to depends on whether the
+// author exists.
+inline bool NeedsExistence(const Context& c, const Discovery& found) {
+  return found.applies != nullptr && IsUsable(*found.applies->record, *c.options) &&
+         DependsOnExistence(*found.applies->record, found.source);
+}
+
+// EvaluateAuthor evaluates one author domain, whose record is |*discovered|. RFC 9989 §5.3.2
+// to §5.3.5
 inline base::Task<Verdict> EvaluateAuthor(Context* c, const dns::Name* author,
+                                          const Discovery* discovered,
                                           std::span<const Identifier> identifiers) {
   Verdict verdict;
   verdict.mode = c->options->mode;
   const std::span<Alignment> alignments = c->arena()->NewArray<Alignment>(identifiers.size());
   verdict.alignments = alignments;
-  base::Task<Discovery> discover = Discover(c, author);
-  const Discovery found = co_await discover;
+  const Discovery& found = *discovered;
   verdict.author_domain = found.author;
   verdict.org_domain = found.org_domain;
   verdict.steps = found.steps;
@@ -207,7 +223,7 @@ inline base::Task<Verdict> EvaluateAuthor(Context* c, const dns::Name* author,
   verdict.aligned_dkim = FindAligned(comparison, Method::kDkim);
   verdict.identifiers_skipped = comparison.skipped;
   verdict.reason = passed ? Reason::kAligned : ReasonOf(comparison);
-  if (DependsOnExistence(*verdict.record, found.source)) {
+  if (NeedsExistence(*c, found)) {
     base::Task<Existence> find = FindExistence(c, author, &found.steps.front());
     verdict.existence = co_await find;
   }
@@ -263,30 +279,51 @@ inline std::optional<Reason> FromReason(const Authors& authors, size_t domains) 
 
 }  // namespace internal
 
-inline void AskAhead(Context* c, const Authors& authors) {
-  size_t skipped = 0;
-  for (const dns::Name* domain : internal::DistinctDomains(c, authors, &skipped)) {
-    AskDiscovery(c, *domain);
+inline base::Task<Prepared> Prepare(Context* c, const Authors* authors) {
+  Prepared prepared;
+  prepared.domains = internal::DistinctDomains(c, *authors, &prepared.skipped);
+  for (const dns::Name* domain : prepared.domains) AskDiscovery(c, *domain);
+  const std::span<Discovery> found = c->arena()->NewArray<Discovery>(prepared.domains.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    const dns::Name* const domain = prepared.domains[i];
+    base::Task<Discovery> discover = Discover(c, domain);
+    found[i] = co_await discover;
+    if (internal::NeedsExistence(*c, found[i]) &&
+        !internal::HasSomethingBelow(found[i].steps.front())) {
+      c->exchange->AskAhead(internal::ExistenceQuery(*domain));
+    }
   }
+  prepared.found = found;
+  co_return prepared;
 }
 
 inline base::Task<Verdict> Evaluate(Context* c, const Authors* authors,
                                     std::span<const Identifier> identifiers) {
-  size_t skipped = 0;
-  const auto domains = internal::DistinctDomains(c, *authors, &skipped);
-  const auto from_reason = internal::FromReason(*authors, domains.size() + skipped);
+  base::Task<Prepared> prepare = Prepare(c, authors);
+  const Prepared prepared = co_await prepare;
+  base::Task<Verdict> evaluate = EvaluatePrepared(c, authors, &prepared, identifiers);
+  const Verdict verdict = co_await evaluate;
+  co_return verdict;
+}
+
+inline base::Task<Verdict> EvaluatePrepared(Context* c, const Authors* authors,
+                                            const Prepared* prepared,
+                                            std::span<const Identifier> identifiers) {
+  const auto domains = prepared->domains;
+  const auto from_reason = internal::FromReason(*authors, domains.size() + prepared->skipped);
   if (!from_reason.has_value()) {
-    base::Task<Verdict> evaluate = internal::EvaluateAuthor(c, domains.front(), identifiers);
+    base::Task<Verdict> evaluate =
+        internal::EvaluateAuthor(c, domains.front(), &prepared->found.front(), identifiers);
     const Verdict verdict = co_await evaluate;
     co_return verdict;
   }
   // RFC 9989 §11.5: such a message never passes. Each domain is evaluated, and the
   // strictest policy among those that fail is asked for.
-  for (const dns::Name* domain : domains) AskDiscovery(c, *domain);
   const std::span<Verdict> each = c->arena()->NewArray<Verdict>(domains.size());
   Verdict strictest;
   for (size_t i = 0; i < domains.size(); ++i) {
-    base::Task<Verdict> evaluate = internal::EvaluateAuthor(c, domains[i], identifiers);
+    base::Task<Verdict> evaluate =
+        internal::EvaluateAuthor(c, domains[i], &prepared->found[i], identifiers);
     each[i] = co_await evaluate;
     if (i == 0 || each[i].disposition > strictest.disposition) strictest = each[i];
   }
@@ -297,7 +334,7 @@ inline base::Task<Verdict> Evaluate(Context* c, const Authors* authors,
   strictest.aligned_dkim.reset();
   strictest.walks = c->last_walk;
   strictest.author_verdicts = each;
-  strictest.authors_skipped = skipped;
+  strictest.authors_skipped = prepared->skipped;
   co_return strictest;
 }
 

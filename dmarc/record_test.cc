@@ -272,5 +272,16 @@ TEST(DmarcRecordTest, ValidPolicies) {  // RFC 9989 §4.10.1
   EXPECT_FALSE(valid("v=DMARC1; p=none; sp=none; sp=none"));
 }
 
+TEST(DmarcRecordTest, WhatIsATagList) {  // RFC 9990 §4, step 6: of a record that authorizes reports
+  const auto is_list = [](std::string_view text) {
+    base::Arena arena;
+    return ParseRecord(text, Mode::kRfc9989, &arena)->is_tag_list;
+  };
+  EXPECT_TRUE(is_list("v=DMARC1; p=none; x=1"));
+  EXPECT_TRUE(is_list("v=DMARC1;"));
+  EXPECT_FALSE(is_list("v=DMARC1; p"));
+  EXPECT_FALSE(is_list("v=DMARC1; =none"));
+}
+
 }  // namespace
 }  // namespace postseal::dmarc

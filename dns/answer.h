@@ -2,6 +2,7 @@
 #ifndef POSTSEAL_DNS_ANSWER_H_
 #define POSTSEAL_DNS_ANSWER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -100,6 +101,14 @@ struct Answer {
   // as libunbound, c-ares and miekg/dns hand it out. dns/rdata.h reads it.
   std::span<const std::string_view> rdata;
 };
+
+// AnswerOctets is what |answer| costs to keep: its record data and a view of each record,
+// so that many empty records cost something too.
+inline size_t AnswerOctets(const Answer& answer) {
+  size_t octets = 0;
+  for (const std::string_view rdata : answer.rdata) octets += rdata.size() + sizeof(rdata);
+  return octets;
+}
 
 // QueryId names a query within one Exchange.
 using QueryId = uint32_t;

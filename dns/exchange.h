@@ -23,11 +23,25 @@ namespace postseal::dns {
 // alone can need about 110 (RFC 7208 §4.6.4: ten mx of ten names each), real
 // mail needs fewer than 30.
 inline constexpr size_t kMaxLookups = 100;
-// kMaxAnswerOctets bounds the record data of one answer, in octets: a DNS
-// message over TCP holds no more (RFC 1035 §4.2.2).
+// kMaxAnswerOctets bounds what one answer costs (AnswerOctets): a DNS message over TCP
+// holds no more record data (RFC 1035 §4.2.2).
 inline constexpr size_t kMaxAnswerOctets = 64 * 1024;
-// kMaxAnswersOctets bounds the record data of one message's answers, in octets.
-inline constexpr size_t kMaxAnswersOctets = 1024 * 1024;
+// kMaxTxtAnswerOctets is the bound of a TXT answer. The longest records in use are RSA
+// keys of 4096 bits, of 800 octets; well-known domains have dozens of TXT records, of
+// 8 KiB together. [choice]
+inline constexpr size_t kMaxTxtAnswerOctets = 16 * 1024;
+
+// MaxAnswerOctets is the bound of an answer of |type|. An answer above it counts as
+// kTempError.
+//
+// There is no bound of all answers together. One that the methods shared would let the
+// sender's SPF records, which are asked first, use it up, and the DMARC record of the
+// domain that he writes in the name of would be refused. Each method bounds its own
+// lookups (auth/options.h), and SPF, which needs most, its octets too
+// (spf::kMaxAnswersOctets).
+constexpr size_t MaxAnswerOctets(Type type) {
+  return type == Type::kTxt ? kMaxTxtAnswerOctets : kMaxAnswerOctets;
+}
 
 // Lookup is one query with its answer, once there is one. It stays where it is
 // for the life of the Exchange, and all Lookups together are the audit log.
@@ -159,16 +173,10 @@ class Exchange {
   }
 
   void Store(const Answer& answer, Lookup* lookup) {
-    size_t octets = 0;
-    for (const std::string_view rdata : answer.rdata) {
-      // A record costs its view too, so that many empty ones are bounded as well.
-      octets += rdata.size() + sizeof(std::string_view);
-    }
-    if (octets > kMaxAnswerOctets || octets > kMaxAnswersOctets - answers_octets_) {
+    if (AnswerOctets(answer) > MaxAnswerOctets(lookup->query_.type)) {
       lookup->oversized_ = true;
       return;
     }
-    answers_octets_ += octets;
     const std::span<std::string_view> copies =
         arena_->NewArray<std::string_view>(answer.rdata.size());
     for (size_t i = 0; i < copies.size(); ++i) copies[i] = arena_->Copy(answer.rdata[i]);
@@ -186,7 +194,6 @@ class Exchange {
   Lookup over_limit_;
   size_t count_ = 0;
   size_t next_ = 0;
-  size_t answers_octets_ = 0;
   bool failed_ = false;
 };
 

@@ -130,6 +130,7 @@ NsdServer* UnboundEventResolverTest::nsd_ = nullptr;
 TEST_F(UnboundEventResolverTest, AnswersAsTheOtherFaceDoes) {
   UnboundOptions options;
   options.forward_servers = {nsd_->address()};
+  options.lookup_timeout = std::chrono::seconds(60);
   auto judge = UnboundResolver::Create(options);
   ASSERT_TRUE(judge.ok());
   const char* const kNames[] = {"example.net",         "_x.y.example.net",

@@ -312,6 +312,15 @@ TEST_F(UnboundResolverTest, Dnssec) {
   EXPECT_EQ(Ask(Txt("forged.signed.example")).outcome, Outcome::kRecords);
 }
 
+TEST(UnboundResolverTimeoutTest, ADeadlineThatHasPassed) {
+  const LoopbackPort silent;
+  ASSERT_TRUE(silent.ok());
+  const auto resolver = MakeResolver("127.0.0.1:" + std::to_string(silent.port()));
+  resolver->Start(Txt("a.example.net"), [](const Answer&) { ADD_FAILURE() << "nobody answers"; });
+  EXPECT_TRUE(resolver->next_timeout().has_value());
+  EXPECT_FALSE(resolver->Wait(Deadline::min()));
+}
+
 TEST(UnboundResolverTimeoutTest, AServerThatNeverAnswers) {
   const LoopbackPort silent;
   ASSERT_TRUE(silent.ok());
@@ -323,9 +332,6 @@ TEST(UnboundResolverTimeoutTest, AServerThatNeverAnswers) {
       errors += answer.outcome == Outcome::kTempError ? 1 : 0;
     });
   }
-  EXPECT_TRUE(resolver->next_timeout().has_value());
-  EXPECT_FALSE(resolver->Wait(Deadline::min())) << "a deadline that has passed";
-  EXPECT_EQ(errors, 0);
   const Deadline deadline = Soon();
   while (resolver->Wait(deadline)) {
   }

@@ -281,7 +281,7 @@ class ZoneParser {
       Fail(*word, "the name has no A-label form (IDNA)");
       return std::nullopt;
     }
-    const auto name = text.back() == '.' ? Name::Parse(text) : origin_.Prepend(text);
+    const auto name = text.ends_with('.') ? Name::Parse(text) : origin_.Prepend(text);
     if (!name.has_value()) {
       Fail(*word, "not a domain name: labels have 1 to 63 octets, and all together 253");
     }

@@ -57,7 +57,7 @@ def _sign(words: list[str]) -> str:
 def _verify(path: str, keys: dict[bytes, bytes]) -> str:
     def lookup(name: bytes, timeout: int = 5) -> bytes | None:
         del timeout
-        return keys.get(name.rstrip(b"."))
+        return keys.get(name.rstrip(b".").lower())
 
     verifier = dkim.DKIM(_read(path))
     return "pass\t" if verifier.verify(dnsfunc=lookup) else "fail\tsignature mismatch"
@@ -69,7 +69,7 @@ def _answer(request: str, keys: dict[bytes, bytes]) -> str:
     try:
         return _sign(words) if operation == "sign" else _verify(words[0], keys)
     except Exception as error:  # whatever the library raises is its verdict
-        return f"{refusal}\t{type(error).__name__}: {error}".replace("\n", " ")
+        return f"{refusal}\t{type(error).__name__}: {error}".replace("\n", " ").replace("\r", " ")
 
 
 def main() -> None:

@@ -68,13 +68,25 @@ sub verify {
     return $verifier->result eq 'pass' ? "pass\t" : "fail\t" . $verifier->result_detail;
 }
 
+# The domain that its caller would take for the author's, in hexadecimal.
+sub from {
+    my ($path) = @_;
+    my $verifier = Mail::DKIM::Verifier->new;
+    $verifier->PRINT( read_file($path) );
+    $verifier->CLOSE;
+    my $host = $verifier->message_originator->host;
+    return "ok\t" . ( defined $host ? unpack( 'H*', $host ) : '' );
+}
+
+my %operations = ( sign => \&sign, verify => \&verify, from => \&from );
+
 $| = 1;
 while ( my $request = <STDIN> ) {
     chomp $request;
     my ( $operation, @words ) = split /\t/, $request;
-    my $answer = eval { $operation eq 'sign' ? sign(@words) : verify(@words) };
+    my $answer = eval { $operations{$operation}->(@words) };
     if ( !defined $answer ) {
-        $answer = ( $operation eq 'sign' ? "error\t" : "fail\t" ) . $@;
+        $answer = ( $operation eq 'verify' ? "fail\t" : "error\t" ) . $@;
     }
     $answer =~ tr/\r\n/  /;
     print "$answer\n";

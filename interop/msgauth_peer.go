@@ -8,9 +8,11 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/mail"
 	"os"
 	"strings"
 
@@ -83,7 +85,7 @@ func verify(path string, keys map[string]string) error {
 		return err
 	}
 	options := &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
-		if record, ok := keys[name]; ok {
+		if record, ok := keys[strings.ToLower(name)]; ok {
 			return []string{record}, nil
 		}
 		return nil, errors.New("no such name")
@@ -98,9 +100,33 @@ func verify(path string, keys map[string]string) error {
 	return verifications[0].Err
 }
 
+// from answers: from MESSAGE, with the domains of the authors in hexadecimal. go-msgauth
+// leaves From to its caller, who has net/mail for it.
+func from(path string) (string, error) {
+	octets, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	message, err := mail.ReadMessage(bytes.NewReader(octets))
+	if err != nil {
+		return "", err
+	}
+	authors, err := message.Header.AddressList("From")
+	if err != nil {
+		return "", err
+	}
+	var domains []string
+	for _, author := range authors {
+		if at := strings.LastIndexByte(author.Address, '@'); at >= 0 {
+			domains = append(domains, hex.EncodeToString([]byte(author.Address[at+1:])))
+		}
+	}
+	return strings.Join(domains, " "), nil
+}
+
 func answer(request string, keys map[string]string) string {
 	words := strings.Split(request, "\t")
-	success, refusal := "ok", "error"
+	success, refusal, detail := "ok", "error", ""
 	var err error
 	switch {
 	case words[0] == "sign" && len(words) == 8:
@@ -108,13 +134,15 @@ func answer(request string, keys map[string]string) string {
 	case words[0] == "verify" && len(words) == 2:
 		success, refusal = "pass", "fail"
 		err = verify(words[1], keys)
+	case words[0] == "from" && len(words) == 2:
+		detail, err = from(words[1])
 	default:
 		err = errors.New("unknown request")
 	}
 	if err != nil {
-		return refusal + "\t" + strings.ReplaceAll(err.Error(), "\n", " ")
+		return refusal + "\t" + strings.NewReplacer("\n", " ", "\r", " ").Replace(err.Error())
 	}
-	return success + "\t"
+	return success + "\t" + detail
 }
 
 func main() {

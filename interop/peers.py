@@ -79,7 +79,7 @@ class Peer:
 
     def sign(self, requests: Iterable[SignRequest]) -> list[Answer]:
         return [
-            self._ask(
+            self.ask(
                 "sign",
                 request.message,
                 DOMAIN,
@@ -93,13 +93,14 @@ class Peer:
         ]
 
     def verify(self, messages: Iterable[str]) -> list[Answer]:
-        return [self._ask("verify", message) for message in messages]
+        return [self.ask("verify", message) for message in messages]
 
     def close(self) -> None:
         """Ends the process: it stops at the end of its input."""
         self._process.communicate()
 
-    def _ask(self, *words: str) -> Answer:
+    def ask(self, *words: str) -> Answer:
+        """Sends one request of README.md's protocol."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write("\t".join(words) + "\n")
         self._process.stdin.flush()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import dkim
 
-_FOLDER = os.path.join("testdata", "scenarios")
+_FOLDERS = ("attacks", "scenarios")
 _DIFFERS = "# dkimpy: differs because "
 # The default of the format.
 _NOW = 1767225600
@@ -109,7 +109,11 @@ def verify(scenario: Scenario, index: int) -> bool:
 
 class ScenarioSignaturesTest(unittest.TestCase):
     def test_dkimpy_agrees(self) -> None:
-        paths = sorted(glob.glob(os.path.join(_FOLDER, "*.case")))
+        paths = [
+            path
+            for folder in _FOLDERS
+            for path in sorted(glob.glob(os.path.join("testdata", folder, "*.case")))
+        ]
         signatures = 0
         for path in paths:
             with self.subTest(path):

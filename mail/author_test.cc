@@ -280,5 +280,7 @@ TEST(AuthorTest, ControlsAreReported) {
                AuthorState::kMalformed, "", "a NUL ends nothing"});
 }
 
+TEST(AuthorTest, TheLimits) { EXPECT_EQ(kMaxFromFields, 8u); }
+
 }  // namespace
 }  // namespace postseal::mail

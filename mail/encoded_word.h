@@ -51,17 +51,33 @@ struct EncodedWord {
   }
 
  private:
-  // RFC 2047 §4.1: the encoding of RFC 4648 §4, read four characters at a time.
+  // RFC 2047 §4.1: the encoding of RFC 4648 §4. Decoders differ in what they do with other
+  // characters: some take four characters at a time, whatever they are, and some ignore
+  // what is no base64 (RFC 2045 §6.8). What either of them shows is shown.
   bool ShowsInBase64(char octet) const {
-    std::array<char, 3> decoded;
     for (size_t at = 0; at < encoded_text.size(); at += 4) {
-      const std::optional<size_t> count =
-          base::Base64Decode(encoded_text.substr(at, 4), std::span<char>(decoded));
-      if (!count.has_value()) continue;
-      const auto end = decoded.begin() + static_cast<std::ptrdiff_t>(*count);
-      if (std::find(decoded.begin(), end, octet) != end) return true;
+      if (DecodesTo(encoded_text.substr(at, 4), octet)) return true;
     }
-    return false;
+    constexpr base::CharSet kBase64 = base::kAlphaDigit | base::CharSet("+/");
+    std::array<char, 4> group;
+    size_t size = 0;
+    for (const char c : encoded_text) {
+      if (kBase64(c)) group[size++] = c;
+      // Padding ends a group, and some decoders go on behind it.
+      if (size < group.size() && c != '=') continue;
+      if (DecodesTo({group.data(), size}, octet)) return true;
+      size = 0;
+    }
+    return DecodesTo({group.data(), size}, octet);
+  }
+
+  // DecodesTo says whether |octet| is among those of |group|, at most four characters.
+  static bool DecodesTo(std::string_view group, char octet) {
+    std::array<char, 3> decoded;
+    const std::optional<size_t> count = base::Base64Decode(group, std::span<char>(decoded));
+    if (!count.has_value()) return false;
+    const auto end = decoded.begin() + static_cast<std::ptrdiff_t>(*count);
+    return std::find(decoded.begin(), end, octet) != end;
   }
 
   // RFC 2047 §4.2: "=" and two hexadecimal digits, "_" for a space, or itself.

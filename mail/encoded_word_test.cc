@@ -52,6 +52,9 @@ TEST(EncodedWordTest, ShowsTheOctetsThatItDecodesTo) {
       {"=?utf-8?b?YWRtaW5AbGVnaXQuZXhhbXBsZQ==?=", true, "B: admin@legit.example"},
       {"=?utf-8?b?Sm9obiBEb2U=?=", false, "B: John Doe"},
       {"=?utf-8?b?Sm9o!!!!QA==?=", true, "B: what is no base64 hides nothing after it"},
+      {"=?utf-8?b?Q*UBC?=", true, "B: A@B to who ignores what is no base64, RFC 2045 §6.8"},
+      {"=?utf-8?b?QQ=QUBC?=", true, "B: A, then A@B to who goes on behind the padding"},
+      {"=?utf-8?b?*QU*JC?=", false, "B: ABB without what is no base64"},
       {"=?utf-8?x?a@b?=", false, "an encoding that nobody reads"},
   };
   for (const auto& c : cases) {

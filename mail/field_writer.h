@@ -33,13 +33,18 @@ class FieldWriter {
   // SMTPUTF8. RFC 6532 §3.2
   enum class Octets : uint8_t { kAscii, kUtf8 };
 
+  // kMaxNameOctets bounds the name, in octets: it cannot be folded, and its colon stands
+  // on the same line. RFC 5322 §2.1.1
+  static constexpr size_t kMaxNameOctets = kMaxLineOctets - 1;
+
   // FieldWriter begins the field |name|, less the octets that no field-name has
-  // (RFC 5322 §3.6.8); if none are left, the field is "Unnamed".
+  // (RFC 5322 §3.6.8) and those above kMaxNameOctets; if none are left, the field is
+  // "Unnamed".
   explicit FieldWriter(std::string_view name, Fold fold = Fold::kTab,
                        Octets octets = Octets::kAscii)
       : fold_(fold), octets_(octets) {
     for (const char c : name) {
-      if (IsFieldNameOctet(c)) out_.push_back(c);
+      if (IsFieldNameOctet(c) && out_.size() < kMaxNameOctets) out_.push_back(c);
     }
     if (out_.empty()) out_ = "Unnamed";
     out_.push_back(':');

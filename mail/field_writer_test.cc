@@ -158,6 +158,22 @@ TEST(FieldWriterTest, Names) {
 }
 
 // No place to fold: the line is folded at the limit all the same.
+// A name cannot be folded: with its colon it has to fit a line.
+TEST(FieldWriterTest, ANameFitsALine) {
+  constexpr size_t kMax = FieldWriter::kMaxNameOctets;
+  EXPECT_EQ(FieldWriter(std::string(kMax, 'x')).text(), std::string(kMax, 'x') + ":");
+  EXPECT_EQ(FieldWriter(std::string(kMax + 1, 'x')).text(), std::string(kMax, 'x') + ":");
+  FieldWriter writer(std::string(kMax + 1, 'x'));
+  writer.AppendSpace();
+  writer.Append("a");
+  const std::string field = std::move(writer).Finish();
+  EXPECT_EQ(field.find("\r\n"), kMaxLineOctets);
+  MessageReader reader;
+  reader.Feed(field + "\r\n");
+  ASSERT_EQ(reader.fields().size(), 1u);
+  EXPECT_FALSE(reader.flags().long_line);
+}
+
 TEST(FieldWriterTest, LinesEndAtTheLimit) {
   FieldWriter writer("A");
   writer.Append(std::string(kMaxLineOctets - 2, 'x'));

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "base/utf8.h"
+#include "mail/local_part.h"
 
 namespace postseal::mail {
 
@@ -126,19 +127,11 @@ class ReversePathParser {
   }
 
  private:
-  // What RFC 6531 §3.3 adds to atext, qtextSMTP and sub-domain is all of UTF-8
-  // beyond ASCII, which CheckUtf8 has seen to.
-  static constexpr base::CharSet kAtext =
-      base::kAlphaDigit | base::CharSet("!#$%&'*+-/=?^_`{|}~") | base::kNonAscii;
-  // qtextSMTP = %d32-33 / %d35-91 / %d93-126
-  static constexpr base::CharSet kQtext =
-      (base::CharSet::Range(32, 126) - base::CharSet("\"\\")) | base::kNonAscii;
-  // quoted-pairSMTP = %d92 %d32-126
-  static constexpr base::CharSet kQuotable = base::CharSet::Range(32, 126);
   // dcontent = %d33-90 / %d94-126
   static constexpr base::CharSet kDcontent = base::CharSet::Range(33, 126) - base::CharSet("[\\]");
   // sub-domain = Let-dig [Ldh-str], and "_": RFC 5321 §4.1.2 has none, but DNS
-  // names do, and so does mail [deviation].
+  // names do, and so does mail [deviation]. What RFC 6531 §3.3 adds is all of UTF-8
+  // beyond ASCII, which CheckUtf8 has seen to.
   static constexpr base::CharSet kLetDig = base::kAlphaDigit | base::CharSet("_") | base::kNonAscii;
   static constexpr base::CharSet kLdh = kLetDig | base::CharSet("-");
 
@@ -174,7 +167,10 @@ class ReversePathParser {
   // Mailbox = Local-part "@" ( Domain / address-literal )
   bool TakeMailbox() {
     const size_t begin = in_.offset();
-    if (!TakeLocalPart()) return false;
+    const LocalPartForm form = TakeLocalPart(&in_);
+    if (form == LocalPartForm::kMalformed) return Fail(ReversePathFault::kBadLocalPart);
+    // SPF needs the domain alone, and would say none of all mail of such mailboxes.
+    path_.has_stray_dots = form == LocalPartForm::kStrayDots;
     const size_t at = in_.offset();
     if (!in_.Take('@')) return Fail(ReversePathFault::kMissingAt);
     const bool is_literal = in_.Peek() == '[';
@@ -184,29 +180,6 @@ class ReversePathParser {
     path_.domain = text_.substr(at + 1, in_.offset() - at - 1);
     path_.is_address_literal = is_literal;
     return true;
-  }
-
-  // Local-part = Dot-string / Quoted-string, Dot-string = Atom *("." Atom). An Atom
-  // behind the first may be empty: Japanese carriers gave out "a..b@" and "a.@", and
-  // SPF, which needs the domain, would say none of all their mail. RFC 5321 §4.1.2
-  // [deviation]
-  bool TakeLocalPart() {
-    if (in_.Peek() == '"') return TakeQuotedString();
-    if (in_.TakeWhile(kAtext).empty()) return Fail(ReversePathFault::kBadLocalPart);
-    while (in_.Take('.')) {
-      if (in_.TakeWhile(kAtext).empty()) path_.has_stray_dots = true;
-    }
-    return true;
-  }
-
-  // Quoted-string = DQUOTE *QcontentSMTP DQUOTE
-  bool TakeQuotedString() {
-    in_.Take('"');
-    for (;;) {
-      in_.TakeWhile(kQtext);
-      if (in_.Take('"')) return true;
-      if (!in_.Take('\\') || !in_.TakeIf(kQuotable)) return Fail(ReversePathFault::kBadLocalPart);
-    }
   }
 
   // Domain = sub-domain *("." sub-domain), sub-domain = Let-dig [Ldh-str]

@@ -233,5 +233,14 @@ TEST(ReversePathTest, AttacksA4ToA7NoOctetThatBreaksAResultIsInADomain) {
   EXPECT_EQ(path.domain, "attack.example") << "the mailbox's domain, not the route's";
 }
 
+// qtextSMTP ends before DEL, dcontent begins with "!", and no octet is beyond looking at.
+TEST(ReversePathTest, TheEndsOfTheSets) {
+  EXPECT_EQ(ReversePath::Parse("<\"a~\"@b.example>").fault, ReversePathFault::kNone);
+  EXPECT_NE(ReversePath::Parse("<\"a\x7f\"@b.example>").fault, ReversePathFault::kNone);
+  EXPECT_EQ(ReversePath::Parse("<a@[x:!~]>").fault, ReversePathFault::kNone);
+  EXPECT_EQ(ReversePath::Parse("\xff@b.example").fault, ReversePathFault::kBadUtf8);
+  EXPECT_EQ(ReversePath::Parse("a\xff@b.example").fault, ReversePathFault::kBadUtf8);
+}
+
 }  // namespace
 }  // namespace postseal::mail

@@ -24,6 +24,23 @@
 #include "milter/text_file.h"
 
 namespace postseal::milter {
+namespace {
+
+// IsWide says that |entry| is a network that no single operator sends from: larger than
+// any that registries hand out, and not private.
+bool IsWide(const HostList::Entry& entry) {
+  constexpr int kLeastBitsV4 = 8;
+  constexpr int kLeastBitsV6 = 16;
+  if (!entry.network.has_value() || entry.negated) return false;
+  const dns::Prefix& network = *entry.network;
+  if (network.bits >= (network.address.is_v4() ? kLeastBitsV4 : kLeastBitsV6)) return false;
+  for (const dns::Prefix& one : PrivateNetworks()) {
+    if (one.bits <= network.bits && one.Contains(network.address)) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void ConfigBuilder::Remember(const Setting& setting) {
   settings_[base::ToLower(setting.name)] = setting;
@@ -121,7 +138,11 @@ void ConfigBuilder::Socket(const Setting& setting, std::optional<SocketAddress>*
 std::optional<DataSet> ConfigBuilder::ReadData(const Setting& setting) {
   absl::StatusOr<DataSet> set =
       ReadDataSet(setting.value, setting.place, config()->base_directory, read_);
-  if (set.ok()) return *std::move(set);
+  if (set.ok()) {
+    Place place = set->kind == DataSet::Kind::kList ? setting.place : Place{set->file};
+    loaded_->tables.push_back({setting.name, std::move(place), set->rows.size()});
+    return *std::move(set);
+  }
   Error(setting, absl::StrCat(setting.name, ": ", set.status().message()));
   return std::nullopt;
 }
@@ -138,20 +159,35 @@ std::string ConfigBuilder::InBase(std::string_view path) const {
   return PathBelow(loaded_->config.base_directory, path);
 }
 
+void ConfigBuilder::WarnOfEveryone(const HostList::Entry& entry, const HostList* target,
+                                   const DataSet& set, const DataRow& row) {
+  struct Consequence {
+    const HostList* target;
+    std::string_view text;
+  };
+  if (!entry.is_everyone() || entry.negated) return;
+  for (const Consequence& one :
+       {Consequence{&config()->peer_list, "PeerList is everyone: no mail is signed or verified"},
+        Consequence{&config()->ignore_hosts,
+                    "IgnoreHosts is everyone: no mail is evaluated for SPF or DMARC"},
+        Consequence{&config()->trusted_relays,
+                    "TrustedRelays is everyone: strangers are treated as our own relays"}}) {
+    if (one.target != target) continue;
+    Say(Severity::kWarning, set.PlaceOf(row), absl::StrCat("\"", row.key, "\" in ", one.text));
+  }
+}
+
 void ConfigBuilder::Hosts(const Setting& setting, HostList* target) {
   const std::optional<DataSet> set = ReadData(setting);
   if (!set.has_value()) return;
   HostList hosts;
   for (const DataRow& row : set->rows) {
     const absl::StatusOr<HostList::Entry> entry = HostList::ParseEntry(row.key);
-    if (entry.ok() && entry->is_everyone() && !entry->negated && target == &config()->peer_list) {
-      Say(Severity::kWarning, set->PlaceOf(row),
-          absl::StrCat("\"", row.key, "\" in PeerList is everyone: no mail is signed or verified"));
-    }
+    if (entry.ok()) WarnOfEveryone(*entry, target, *set, row);
     absl::Status status = entry.ok() ? hosts.Add(*entry) : entry.status();
     if (status.ok()) continue;
     // OpenDKIM takes any text, which then matches nothing.
-    Say(Severity::kWarning, set->PlaceOf(row),
+    Say(Severity::kFault, set->PlaceOf(row),
         absl::StrCat("\"", row.key, "\" in ", setting.name,
                      " matches nothing: ", status.message()));
   }
@@ -171,21 +207,28 @@ void ConfigBuilder::InternalHosts(const Setting& setting) {
           absl::StrCat(
               "\"", row.key,
               "\" in InternalHosts is everyone: whoever writes one of our domains into From "
-              "would have it signed. It is taken as this machine, the networks of its interfaces "
-              "and private networks. List the networks that send for us instead, or say "
+              "would have it signed. It is taken as the addresses of this machine and private "
+              "networks. List the networks that send for us instead, or say "
               "AllowSignFromAnywhere yes to mean everyone"));
       continue;
     }
+    if (entry.ok() && !from_anywhere && IsWide(*entry)) {
+      Say(Severity::kWarning, set->PlaceOf(row),
+          absl::StrCat("\"", row.key,
+                       "\" in InternalHosts is a very large network: each client in it that writes "
+                       "one of our domains into From has the mail signed. List the networks that "
+                       "send for us instead"));
+    }
     absl::Status status = entry.ok() ? hosts.Add(*entry) : entry.status();
     if (status.ok()) continue;
-    Say(Severity::kWarning, set->PlaceOf(row),
+    Say(Severity::kFault, set->PlaceOf(row),
         absl::StrCat("\"", row.key, "\" in InternalHosts matches nothing: ", status.message()));
   }
   config()->internal_hosts = std::move(hosts);
 }
 
 void ConfigBuilder::AddOwnNetworks(HostList* target) {
-  for (const auto& networks : {PrivateNetworks(), InterfaceNetworks()}) {
+  for (const auto& networks : {PrivateNetworks(), InterfaceAddresses()}) {
     for (const dns::Prefix& network : networks) {
       HostList::Entry entry;
       entry.network = network;

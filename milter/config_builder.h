@@ -73,13 +73,14 @@ class ConfigBuilder {
   void ReadAction(const Setting& setting, std::optional<Action>* target);
   void Socket(const Setting& setting, std::optional<SocketAddress>* target);
   void Hosts(const Setting& setting, HostList* target);
-  // InternalHosts is Hosts in which a network of everyone is ours alone, unless
-  // AllowSignFromAnywhere.
+  // InternalHosts is Hosts in which a network of everyone stands for this machine's
+  // addresses and private networks, unless AllowSignFromAnywhere.
   void InternalHosts(const Setting& setting);
   void Names(const Setting& setting, std::vector<std::string>* target);
   void Addresses(const Setting& setting, AddressTable* target);
 
-  // ReadData reads a data set, or says what is wrong with it.
+  // ReadData reads a data set, or says what is wrong with it. How many rows it has is
+  // noted in LoadedConfig::tables.
   std::optional<DataSet> ReadData(const Setting& setting);
   // ReadFile is the text of the file that |setting| names.
   std::optional<std::string> ReadFile(const Setting& setting, size_t max_octets);
@@ -88,6 +89,9 @@ class ConfigBuilder {
 
  private:
   void AddOwnNetworks(HostList* target);
+  // WarnOfEveryone warns of an |entry| of |target| that holds for every client.
+  void WarnOfEveryone(const HostList::Entry& entry, const HostList* target, const DataSet& set,
+                      const DataRow& row);
 
   LoadedConfig* const loaded_;
   const FileReader& read_;

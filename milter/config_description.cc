@@ -58,8 +58,15 @@ std::string DescribeConfig(const LoadedConfig& loaded) {
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     absl::StrAppend(&out, Print(diagnostic), "\n");
   }
-  absl::StrAppend(&out, loaded.ok ? "The configuration can be used.\n"
-                                  : "The configuration has errors and is not used.\n");
+  if (!loaded.ok) {
+    absl::StrAppend(&out, "The configuration has errors and is not used.\n");
+  } else if (loaded.HasFaults()) {
+    absl::StrAppend(&out,
+                    "The configuration has faults: what they name does not work. The milter starts "
+                    "with it, but a reload keeps what is in use.\n");
+  } else {
+    absl::StrAppend(&out, "The configuration can be used.\n");
+  }
   return out;
 }
 

@@ -9,6 +9,8 @@
 #ifndef POSTSEAL_MILTER_CONFIG_FILE_H_
 #define POSTSEAL_MILTER_CONFIG_FILE_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +35,13 @@ struct Meaning {
   std::string text;
 };
 
+// TableSize is how many rows the data set of a directive has.
+struct TableSize {
+  std::string directive;
+  Place place;  // the file with the rows; of a list, the directive
+  size_t rows = 0;
+};
+
 // LoadedConfig is all that the files say.
 struct LoadedConfig {
   Config config;
@@ -43,8 +52,17 @@ struct LoadedConfig {
   bool single_key = false;
   std::vector<Diagnostic> diagnostics;
   std::vector<Meaning> meanings;
+  // Of every data set that was read.
+  std::vector<TableSize> tables;
   // No diagnostic is an error.
   bool ok = false;
+
+  // HasFaults says that a row of a table, or a key that LoadKeys loaded, cannot be used.
+  bool HasFaults() const {
+    return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+      return diagnostic.severity == Severity::kFault;
+    });
+  }
 
   // LoadKeys loads the keys as the user that the process now runs as. |previous| is what
   // was in use before a reload: keys that have not changed are taken from it.

@@ -294,11 +294,48 @@ TEST(ConfigFileTest, EveryoneIsNotInternal) {
   }
 }
 
+TEST(ConfigFileTest, LargeNetworksAreInternalWithAWarning) {
+  struct Case {
+    const char* network;
+    bool warns;
+  };
+  for (const Case& c : {Case{"128.0.0.0/1", true}, Case{"192.0.0.0/7", true},
+                        Case{"192.0.0.0/8", false}, Case{"2000::/3", true}, Case{"2000::/15", true},
+                        Case{"2001::/16", false}, Case{"fc00::/7", false}, Case{"fd00::/8", false},
+                        Case{"10.0.0.0/8", false}, Case{"!128.0.0.0/1", false}}) {
+    const LoadedConfig loaded =
+        Read(absl::StrCat("Socket inet:1@localhost\nInternalHosts ", c.network, "\n"));
+    if (c.warns) {
+      EXPECT_THAT(Said(loaded), ElementsAre(HasSubstr("is a very large network"))) << c.network;
+    } else {
+      EXPECT_THAT(Said(loaded), IsEmpty()) << c.network;
+    }
+    EXPECT_FALSE(loaded.HasFaults());
+  }
+}
+
+// What syslog(3) cannot log to is said before the start, not at it.
+TEST(ConfigFileTest, SyslogFacilities) {
+  for (const std::string_view name : {"mail", "MAIL", "local7", "authpriv", "ftp", "security"}) {
+    EXPECT_TRUE(Read(absl::StrCat("Socket inet:1@localhost\nSyslogFacility ", name, "\n")).ok)
+        << name;
+  }
+  for (const std::string_view name : {"kern", "local8", "mark", "*", "maillog"}) {
+    EXPECT_FALSE(Read(absl::StrCat("Socket inet:1@localhost\nSyslogFacility ", name, "\n")).ok)
+        << name;
+  }
+}
+
 TEST(ConfigFileTest, WarnsOfHosts) {
   EXPECT_THAT(Said(Read("Socket inet:1@localhost\nPeerList 0.0.0.0/0\n")),
               ElementsAre(HasSubstr("conf:2: warning: \"0.0.0.0/0\" in PeerList is everyone")));
+  EXPECT_THAT(Said(Read("Socket inet:1@localhost\nIgnoreHosts ::/0\n")),
+              ElementsAre(HasSubstr("conf:2: warning: \"::/0\" in IgnoreHosts is everyone")));
+  EXPECT_THAT(Said(Read("Socket inet:1@localhost\nTrustedRelays *\n")),
+              ElementsAre(HasSubstr("conf:2: warning: \"*\" in TrustedRelays is everyone")));
   EXPECT_THAT(Said(Read("Socket inet:1@localhost\nExternalIgnoreList 0.0.0.0/0\n")), IsEmpty());
-  // OpenDKIM starts with it, so it is no error.
+  // OpenDKIM starts with it, so it is no error, but -n and a reload do not take it.
+  EXPECT_TRUE(Read("Socket inet:1@localhost\nInternalHosts 192.0.2.0/33\n").HasFaults());
   EXPECT_THAT(Said(Read("Socket inet:1@localhost\nInternalHosts 192.0.2.0/33\n")),
               ElementsAre(HasSubstr("conf:2: warning: \"192.0.2.0/33\" in InternalHosts matches "
                                     "nothing")));

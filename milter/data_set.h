@@ -42,9 +42,9 @@ struct DataSet {
   std::vector<DataRow> rows;
 
   Place PlaceOf(const DataRow& row) const { return Place{file, row.line}; }
-  // Warning and Error say |text| of |row|.
-  Diagnostic Warning(const DataRow& row, std::string text) const {
-    return Diagnostic{Severity::kWarning, PlaceOf(row), std::move(text)};
+  // Fault and Error say |text| of |row|.
+  Diagnostic Fault(const DataRow& row, std::string text) const {
+    return Diagnostic{Severity::kFault, PlaceOf(row), std::move(text)};
   }
   Diagnostic Error(const DataRow& row, std::string text) const {
     return Diagnostic{Severity::kError, PlaceOf(row), std::move(text)};

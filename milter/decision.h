@@ -49,6 +49,16 @@ inline Decision MakeDecision(Action action, std::string_view because, std::strin
 // SPF and DMARC were not asked, and only signatures count.
 inline Decision Decide(const Config& config, const auth::Report& report, bool is_outside);
 
+// DecideUnsigned is for a message that should be signed and cannot be, because of the
+// message or the key: On-SignatureError, as in opendkim.conf(5). |fallback| is what happens
+// where that directive is absent.
+inline Decision DecideUnsigned(const Config& config, Decision fallback) {
+  if (!config.on_signature_error.has_value()) return fallback;
+  if (*config.on_signature_error == Action::kAccept) return Decision{};
+  return MakeDecision(*config.on_signature_error, "On-SignatureError", "7.0",
+                      "the message cannot be signed");
+}
+
 // CheckFieldCounts says which field of |fields| RFC 5322 §3.6 wants there, or there
 // once, and is not; empty when all are as it wants. RequiredHeaders.
 inline std::string_view CheckFieldCounts(std::span<const mail::Field> fields) {
@@ -160,9 +170,6 @@ inline std::optional<Decision> DecideBySignatures(const Config& config,
   }
   if (first.result == base::Result::kFail && Refuses(config.on_bad_signature)) {
     return by(config.on_bad_signature, "On-BadSignature");
-  }
-  if (first.result == base::Result::kPermError && Refuses(config.on_signature_error)) {
-    return by(config.on_signature_error, "On-SignatureError");
   }
   return std::nullopt;
 }

@@ -154,9 +154,10 @@ const Case kCases[] = {
      [](Config* c) { c->on_key_not_found = Action::kDiscard; },
      [](auth::Report* r) { r->dkim = {Signature(Result::kPermError, dkim::Reason::kExpired)}; },
      true, Action::kAccept, ""},
-    {"On-SignatureError", [](Config* c) { c->on_signature_error = Action::kReject; },
+    {"On-SignatureError is for what cannot be signed: opendkim.conf(5)",
+     [](Config* c) { c->on_signature_error = Action::kReject; },
      [](auth::Report* r) { r->dkim = {Signature(Result::kPermError, dkim::Reason::kExpired)}; },
-     true, Action::kReject, "550 5.7.20 no passing DKIM signature: x= has passed"},
+     true, Action::kAccept, ""},
     {"On-Security", [](Config* c) { c->on_security = Action::kTempfail; },
      [](auth::Report* r) { r->header_fault = mail::HeaderFault::kHeaderTooLong; }, true,
      Action::kTempfail, "451 4.7.0 the header is too large"},
@@ -172,6 +173,18 @@ const Case kCases[] = {
        r->dmarc->authors.resize(2);
      },
      true, Action::kReject, "550 5.7.1 the From field names several domains"},
+    {"several authors' domains, where that is no fault", [](Config*) {},
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kPermError, dmarc::Policy::kNone);
+       r->dmarc->authors.resize(2);
+     },
+     true, Action::kAccept, ""},
+    {"one author's domain", [](Config* c) { c->reject_multi_value_from = true; },
+     [](auth::Report* r) {
+       r->dmarc = Dmarc(Result::kNone, dmarc::Policy::kNone);
+       r->dmarc->authors.resize(1);
+     },
+     true, Action::kAccept, ""},
 };
 
 TEST(DecisionTest, DoesWhatIsAskedAndNoMore) {

@@ -12,14 +12,21 @@
 
 namespace postseal::milter {
 
-// Severity: an error keeps the milter from starting (or a reload from counting), a
-// warning does not, a note is for whoever asks what a line means.
-enum class Severity : uint8_t { kError, kWarning, kNote };
+// Severity says what follows from a diagnostic:
+//
+//   kError    the milter does not start, and a reload keeps the old configuration
+//   kFault    a row of a table, or a key, cannot be used. The milter starts without it, as
+//             OpenDKIM does. A reload that brings a fault that was not there before keeps
+//             the old configuration, and -n exits with 78.
+//   kWarning  the configuration is used
+//   kNote     for somebody who asks what a line means
+enum class Severity : uint8_t { kError, kFault, kWarning, kNote };
 
 constexpr std::string_view Name(Severity severity) {
   switch (severity) {
     case Severity::kError:
       return "error";
+    case Severity::kFault:
     case Severity::kWarning:
       return "warning";
     case Severity::kNote:

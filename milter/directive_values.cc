@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +21,7 @@
 #include "milter/config_builder.h"
 #include "milter/data_set.h"
 #include "milter/key_file.h"
+#include "milter/log.h"
 #include "milter/setting.h"
 #include "milter/socket_address.h"
 #include "milter/test_zone.h"
@@ -33,14 +33,6 @@ namespace {
 constexpr uint32_t kMaxThreads = 1024;
 constexpr uint32_t kMaxTimeoutSeconds = 3600;
 constexpr size_t kMaxNodeNameOctets = 64;
-
-// IsListed says whether |value| is one of |words|, without regard to case.
-bool IsListed(std::string_view value, std::initializer_list<std::string_view> words) {
-  for (const std::string_view word : words) {
-    if (base::EqualsIgnoreCase(value, word)) return true;
-  }
-  return false;
-}
 
 // SetZone adds |zone|, made from the file or list of |setting|.
 void SetZone(ConfigBuilder* builder, const Setting& setting, std::string zone) {
@@ -90,11 +82,9 @@ void SetMetrics(ConfigBuilder* builder, const Setting& setting) {
 }
 
 void SetFacility(ConfigBuilder* builder, const Setting& setting) {
-  if (!IsListed(setting.value,
-                {"auth",   "authpriv", "cron",     "daemon", "ftp",    "kern",   "lpr",
-                 "mail",   "news",     "security", "syslog", "user",   "uucp",   "local0",
-                 "local1", "local2",   "local3",   "local4", "local5", "local6", "local7"})) {
-    return builder->Illegal(setting, "a facility of syslog.conf(5), such as mail");
+  if (!IsSyslogFacility(setting.value)) {
+    return builder->Illegal(setting,
+                            "a facility of syslog.conf(5) that programs may log to, such as mail");
   }
   builder->config()->syslog_facility = base::ToLower(setting.value);
 }

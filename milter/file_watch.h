@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <tuple>
-#include <vector>
 
 namespace postseal::milter {
 
@@ -19,22 +18,29 @@ inline constexpr size_t kMaxWatchedFiles = 2000;
 // is taken for a file that is not there.
 class FileWatch {
  public:
-  // Watch looks at |files| from now on, the first kMaxWatchedFiles of them.
-  void Watch(const std::set<std::string>& files);
+  // Device, inode, octets, seconds and nanoseconds of the last change.
+  using Stamp = std::tuple<uint64_t, uint64_t, int64_t, int64_t, int64_t>;
+  // By path.
+  using Stamps = std::map<std::string, Stamp>;
 
-  // HasChanged says, once, that some file is another since Watch, and has been the same
+  // Look is the stamp of |file| as it is now. Whoever reads a file looks at it before: a
+  // change that comes while it is read is one since then.
+  static Stamp Look(const std::string& file);
+
+  // Watch looks at the files of |stamps| from now on, the first kMaxWatchedFiles of them,
+  // and at no others.
+  void Watch(Stamps stamps);
+
+  // WatchMore looks at the files of |stamps|, too.
+  void WatchMore(const Stamps& stamps);
+
+  // HasChanged says, once, that some file is another than its stamp, and has been the same
   // from one call to the next: whoever writes them is done.
   bool HasChanged();
 
  private:
-  // Device, inode, octets, seconds and nanoseconds of the last change.
-  using Stamp = std::tuple<uint64_t, uint64_t, int64_t, int64_t, int64_t>;
-
-  std::vector<Stamp> Look() const;
-
-  std::vector<std::string> files_;
-  std::vector<Stamp> seen_;
-  std::vector<Stamp> last_;
+  Stamps seen_;
+  Stamps last_;
 };
 
 }  // namespace postseal::milter

@@ -1,6 +1,7 @@
 #include "milter/file_watch.h"
 
 #include <cstdio>
+#include <initializer_list>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -9,12 +10,19 @@
 namespace postseal::milter {
 namespace {
 
+// StampsOf are those of |files| as they are now.
+FileWatch::Stamps StampsOf(std::initializer_list<std::string> files) {
+  FileWatch::Stamps stamps;
+  for (const std::string& file : files) stamps.emplace(file, FileWatch::Look(file));
+  return stamps;
+}
+
 TEST(FileWatchTest, AChangeCountsOnceItHasSettled) {
   TestFolder folder;
   const std::string a = folder.Write("a", "one");
   const std::string gone = folder.path() + "/not-there-yet";
   FileWatch watch;
-  watch.Watch({a, gone});
+  watch.Watch(StampsOf({a, gone}));
   EXPECT_FALSE(watch.HasChanged());
   folder.Write("a", "one and more");
   EXPECT_FALSE(watch.HasChanged()) << "whoever writes may not be done";
@@ -29,7 +37,7 @@ TEST(FileWatchTest, FilesThatComeGoAndAreExchanged) {
   const std::string a = folder.Write("a", "one");
   const std::string b = folder.path() + "/b";
   FileWatch watch;
-  watch.Watch({a, b});
+  watch.Watch(StampsOf({a, b}));
   folder.Write("b", "new");
   watch.HasChanged();
   EXPECT_TRUE(watch.HasChanged()) << "one came";
@@ -41,6 +49,31 @@ TEST(FileWatchTest, FilesThatComeGoAndAreExchanged) {
   ASSERT_EQ(std::rename(other.c_str(), a.c_str()), 0);
   watch.HasChanged();
   EXPECT_TRUE(watch.HasChanged()) << "another took its place";
+}
+
+TEST(FileWatchTest, AChangeWhileTheFileIsRead) {
+  TestFolder folder;
+  const FileWatch::Stamps before = StampsOf({folder.Write("a", "one")});
+  folder.Write("a", "one and more");
+  FileWatch watch;
+  watch.Watch(before);
+  EXPECT_FALSE(watch.HasChanged()) << "whoever writes may not be done";
+  EXPECT_TRUE(watch.HasChanged());
+  EXPECT_FALSE(watch.HasChanged());
+}
+
+TEST(FileWatchTest, MoreFiles) {
+  TestFolder folder;
+  const std::string a = folder.Write("a", "one");
+  const std::string b = folder.path() + "/b";
+  FileWatch watch;
+  watch.Watch(StampsOf({a}));
+  watch.WatchMore(StampsOf({b}));
+  for (const char* const name : {"a", "b"}) {
+    folder.Write(name, "new text");
+    watch.HasChanged();
+    EXPECT_TRUE(watch.HasChanged()) << name;
+  }
 }
 
 TEST(FileWatchTest, NothingToWatch) {

@@ -120,12 +120,15 @@ inline dkim::FieldSelection SelectFields(const FieldList& sign, const FieldList&
 
 inline dkim::FieldSelection AdjustFields(dkim::FieldSelection selection, const FieldList& sign,
                                          const FieldList& omit, const FieldList& oversign) {
-  if (sign.has_value() && !internal::HasField(*sign, "*")) selection.oversign_present.clear();
+  if (sign.has_value() && !internal::HasField(*sign, "*")) {
+    selection.oversign = {"From"};
+    selection.oversign_present.clear();
+  }
   selection.sign = ApplyDelta(sign, std::move(selection.sign));
   if (oversign.has_value() && !internal::HasField(*oversign, "*")) {
-    // What was oversigned when present is still signed, as often as it occurs.
-    for (const std::string& name : selection.oversign_present) {
-      internal::AddField(&selection.sign, name);
+    // What is not oversigned any more is still signed, as often as it occurs.
+    for (const auto* const names : {&selection.oversign, &selection.oversign_present}) {
+      for (const std::string& name : *names) internal::AddField(&selection.sign, name);
     }
     selection.oversign_present.clear();
   }

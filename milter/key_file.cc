@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,6 +47,33 @@ bool InGroup(gid_t group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
+// OtherMember is the name of a user of |group| who is neither root nor us; empty: there is
+// none. Who has the group as the main one is in it, too.
+std::string OtherMember(gid_t group) {
+  // The database of users is one for the process; two threads never load keys.
+  const auto is_other = [](const struct passwd& user) {
+    return user.pw_uid != 0 && user.pw_uid != geteuid();
+  };
+  std::string other;
+  setpwent();
+  while (const struct passwd* const user = getpwent()) {
+    if (user->pw_gid != group || !is_other(*user)) continue;
+    other = user->pw_name;
+    break;
+  }
+  endpwent();
+  if (!other.empty()) return other;
+  const struct group* const entry = getgrgid(group);
+  if (entry == nullptr) return "";
+  std::vector<std::string> members;  // getpwnam may overwrite |entry|
+  for (char** member = entry->gr_mem; *member != nullptr; ++member) members.emplace_back(*member);
+  for (const std::string& member : members) {
+    const struct passwd* const user = getpwnam(member.c_str());
+    if (user == nullptr || is_other(*user)) return member;
+  }
+  return "";
+}
+
 // WhyUnsafeFile says who besides us can touch the file of |info|; empty: nobody.
 std::string WhyUnsafeFile(const struct stat& info) {
   if (info.st_uid != 0 && info.st_uid != geteuid()) {
@@ -56,6 +85,11 @@ std::string WhyUnsafeFile(const struct stat& info) {
   }
   if ((info.st_mode & (S_IRGRP | S_IWGRP)) != 0 && !InGroup(info.st_gid)) {
     return absl::StrCat("can be read or written by a group that we are not in (", mode, ")");
+  }
+  if ((info.st_mode & S_IWGRP) != 0) {
+    if (const std::string other = OtherMember(info.st_gid); !other.empty()) {
+      return absl::StrCat("can be written by its group, which ", other, " is in (", mode, ")");
+    }
   }
   return "";
 }
@@ -74,6 +108,13 @@ std::string WhyUnsafeFolders(const std::string& path) {
     }
     if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0) {
       return absl::StrCat("is in the folder ", folder, ", which other users can write to");
+    }
+    // OpenDKIM refuses it likewise: of its group only we and root may be.
+    if ((info.st_mode & S_IWGRP) != 0 && (info.st_mode & S_ISVTX) == 0) {
+      if (const std::string other = OtherMember(info.st_gid); !other.empty()) {
+        return absl::StrCat("is in the folder ", folder, ", which ", other,
+                            " can write to by its group: chmod g-w");
+      }
     }
   }
   return "";

@@ -55,8 +55,9 @@ struct LoadedFile {
 
 // LoadKeyFile reads the key of |path| as the user that the process runs as now. A
 // file is safe when it and the folders above it belong to that user or root, nobody
-// else can write to them, and nobody else can read the file: its group may if the
-// process is in it. A key that is |known| from the file as it still is is taken again
+// else can write to them, and nobody else can read the file: its group may read it if the
+// process is in it, and may write to file and folders if only that user and root are in
+// it. A key that is |known| from the file as it still is is taken again
 // without reading it: to prove a key costs as much as a signature. The error names the path, the
 // cause and, where it can be seen, what to do: a file of the same name in a folder beside, or who
 // owns it.

@@ -1,6 +1,8 @@
 #include "milter/key_file.h"
 
+#include <grp.h>
 #include <linux/capability.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,6 +72,53 @@ TEST(KeyFileTest, WantsSafeFiles) {
     ASSERT_TRUE(lax.ok()) << lax.status();
     EXPECT_THAT(lax->warning, HasSubstr(c.fault));
     EXPECT_EQ(lax->warning.empty(), c.fault.empty());
+  }
+}
+
+// A folder that a group can write to, as OpenDKIM judges it: safe if nobody but us and root
+// is in the group.
+TEST(KeyFileTest, WantsFoldersThatNoOtherUserOfAGroupCanWriteTo) {
+  {
+    const TestFolder folder;
+    // User namespaces know no other group either.
+    if (chown(folder.path().c_str(), 0, 1) != 0) {
+      GTEST_SKIP() << "to give a folder to another group takes root";
+    }
+  }
+  const struct passwd* const daemon = getpwnam("daemon");
+  ASSERT_NE(daemon, nullptr);
+  const gid_t shared = daemon->pw_gid;
+  gid_t unused = 60000;
+  while (getgrgid(unused) != nullptr) ++unused;
+  struct Case {
+    mode_t folder_mode;
+    gid_t folder_group;
+    mode_t mode;
+    gid_t group;
+    std::string_view fault;  // empty: safe
+  };
+  for (const Case& c : {
+           Case{0770, shared, 0600, 0, "/keys, which daemon can write to by its group"},
+           Case{0750, shared, 0600, 0, ""},
+           Case{01770, shared, 0600, 0, ""},  // others can replace nothing in it
+           Case{0770, unused, 0600, 0, ""},   // nobody is in the group
+           Case{0700, 0, 0660, unused, "a group that we are not in"},
+       }) {
+    const TestFolder folder;
+    const std::string path = folder.Write("keys/a.private", Rsa());
+    const std::string keys = folder.path() + "/keys";
+    ASSERT_EQ(chown(path.c_str(), 0, c.group), 0);
+    ASSERT_EQ(chmod(path.c_str(), c.mode), 0);
+    ASSERT_EQ(chown(keys.c_str(), 0, c.folder_group), 0);
+    ASSERT_EQ(chmod(keys.c_str(), c.folder_mode), 0);
+    KeyPolicy policy;
+    const auto strict = LoadKeyFile(path, policy);
+    EXPECT_EQ(strict.ok(), c.fault.empty()) << strict.status();
+    EXPECT_THAT(std::string(strict.status().message()), HasSubstr(c.fault));
+    policy.require_safe = false;
+    const auto lax = LoadKeyFile(path, policy);
+    ASSERT_TRUE(lax.ok()) << lax.status();
+    EXPECT_THAT(lax->warning, HasSubstr(c.fault));
   }
 }
 

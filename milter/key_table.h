@@ -114,13 +114,13 @@ inline KeyTable KeyTable::Read(DataSet* set, std::vector<Diagnostic>* diagnostic
     row.place = set->PlaceOf(data);
     if (!row.fault.empty()) {
       diagnostics->push_back(
-          set->Warning(data, absl::StrCat("key \"", data.key, "\" cannot be used: ", row.fault)));
+          set->Fault(data, absl::StrCat("key \"", data.key, "\" cannot be used: ", row.fault)));
     }
     if (!table.Add(std::move(row))) {
       const KeyRow& first = table.rows()[*table.Find(data.key)];
-      diagnostics->push_back(set->Warning(
-          data, absl::StrCat("key \"", data.key, "\" is there already, in line ", first.place.line,
-                             ", which counts; this row is ignored")));
+      diagnostics->push_back(
+          set->Fault(data, absl::StrCat("key \"", data.key, "\" is there already, in line ",
+                                        first.place.line, ", which counts; this row is ignored")));
     }
   }
   return table;

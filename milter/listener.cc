@@ -1,7 +1,9 @@
 #include "milter/listener.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -9,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -16,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "milter/descriptor.h"
 
 namespace postseal::milter {
 namespace {
@@ -35,30 +39,70 @@ sockaddr_un LocalAddress(const std::string& path) {
   return local;
 }
 
-// RemoveStale removes a socket file that nobody listens on any more. Anything else
-// stays: it is not ours.
-void RemoveStale(const std::string& path, const sockaddr_un& local) {
+// IsInUse says whether somebody listens on the socket file at |path|. |is_stale| is set
+// when it is a socket file that nobody listens on any more.
+bool IsInUse(const std::string& path, const sockaddr_un& local, bool* is_stale) {
+  *is_stale = false;
   struct stat status;
-  if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  const int result = connect(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local);
-  if (result != 0 && errno == ECONNREFUSED) unlink(path.c_str());
-  close(fd);
+  if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  // Without waiting: a process whose queue is full has EAGAIN for us.
+  const Descriptor tried(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (tried.get() < 0) return false;
+  const auto* const address = reinterpret_cast<const sockaddr*>(&local);
+  if (connect(tried.get(), address, sizeof local) == 0 || errno == EAGAIN || errno == EINPROGRESS) {
+    return true;
+  }
+  *is_stale = errno == ECONNREFUSED;
+  return false;
+}
+
+absl::Status InUse(const SocketAddress& address) {
+  return absl::UnavailableError(
+      absl::StrCat(address.Print(), ": another process listens on this socket"));
+}
+
+// FolderOf is the folder of |path|.
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 }  // namespace
 
+absl::Status Listener::CheckFree(const SocketAddress& address) {
+  bool is_stale = false;
+  if (address.is_local() && IsInUse(address.path(), LocalAddress(address.path()), &is_stale)) {
+    return InUse(address);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Listener> Listener::OpenLocal(const SocketAddress& address) {
   const sockaddr_un local = LocalAddress(address.path());
-  RemoveStale(address.path(), local);
+  // Of two processes that start together the second must not remove the first one's new
+  // file, which it takes for the old one. The lock on the folder ends with this function.
+  const Descriptor folder(
+      open(FolderOf(address.path()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() >= 0 && flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return absl::UnavailableError(
+        absl::StrCat(address.Print(), ": another process is just opening a socket in this folder"));
+  }
+  bool is_stale = false;
+  if (IsInUse(address.path(), local, &is_stale)) return InUse(address);
+  if (is_stale) unlink(address.path().c_str());
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return SystemError(address, "socket");
-  Listener listener(fd, "");
+  Listener listener(fd);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) {
     return SystemError(address, "bind");
   }
-  listener.path_ = address.path();
+  struct stat status = {};
+  if (lstat(address.path().c_str(), &status) == 0) {
+    listener.path_ = address.path();
+    listener.device_ = status.st_dev;
+    listener.inode_ = status.st_ino;
+  }
   if (listen(fd, kBacklog) != 0) return SystemError(address, "listen");
   return listener;
 }
@@ -91,7 +135,7 @@ absl::StatusOr<std::vector<Listener>> Listener::Open(const SocketAddress& addres
     const int fd =
         socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, one->ai_protocol);
     if (fd < 0) return SystemError(address, "socket");
-    Listener listener(fd, "");
+    Listener listener(fd);
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     // inet6: is IPv6 alone, as it says.
@@ -105,15 +149,14 @@ absl::StatusOr<std::vector<Listener>> Listener::Open(const SocketAddress& addres
 
 Listener::~Listener() { Close(); }
 
-std::string Listener::Release() {
-  fd_ = -1;
-  return std::exchange(path_, std::string());
-}
-
 void Listener::Close() {
   if (fd_ >= 0) close(fd_);
   fd_ = -1;
-  if (!path_.empty()) unlink(path_.c_str());
+  struct stat status = {};
+  if (!path_.empty() && lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
+      status.st_ino == inode_) {
+    unlink(path_.c_str());
+  }
   path_.clear();
 }
 

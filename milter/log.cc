@@ -15,12 +15,12 @@ namespace {
 std::optional<int> FacilityOf(std::string_view name) {
   constexpr std::pair<std::string_view, int> kFacilities[] = {
       {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV}, {"cron", LOG_CRON},
-      {"daemon", LOG_DAEMON}, {"kern", LOG_KERN},         {"lpr", LOG_LPR},
-      {"mail", LOG_MAIL},     {"news", LOG_NEWS},         {"syslog", LOG_SYSLOG},
-      {"user", LOG_USER},     {"uucp", LOG_UUCP},         {"local0", LOG_LOCAL0},
-      {"local1", LOG_LOCAL1}, {"local2", LOG_LOCAL2},     {"local3", LOG_LOCAL3},
-      {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5},     {"local6", LOG_LOCAL6},
-      {"local7", LOG_LOCAL7},
+      {"daemon", LOG_DAEMON}, {"ftp", LOG_FTP},           {"lpr", LOG_LPR},
+      {"mail", LOG_MAIL},     {"news", LOG_NEWS},         {"security", LOG_AUTH},
+      {"syslog", LOG_SYSLOG}, {"user", LOG_USER},         {"uucp", LOG_UUCP},
+      {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1},     {"local2", LOG_LOCAL2},
+      {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4},     {"local5", LOG_LOCAL5},
+      {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7},
   };
   for (const auto& [known, facility] : kFacilities) {
     if (base::EqualsIgnoreCase(known, name)) return facility;
@@ -43,6 +43,8 @@ int PriorityOf(LogLevel level) {
 }
 
 }  // namespace
+
+bool IsSyslogFacility(std::string_view name) { return FacilityOf(name).has_value(); }
 
 absl::Status Log::UseSyslog(std::string name, std::string_view facility) {
   const std::optional<int> number = FacilityOf(facility);

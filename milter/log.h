@@ -10,6 +10,11 @@
 
 namespace postseal::milter {
 
+// IsSyslogFacility says whether |name| is a facility of syslog.conf(5) that a program may log
+// to, without regard to case. "kern" is not one: syslog(3) keeps it for the kernel, and
+// logs to "user" instead.
+bool IsSyslogFacility(std::string_view name);
+
 enum class LogLevel : uint8_t { kError, kWarning, kNotice, kInfo };
 
 // Log is safe to use from several threads. Each line is cut at kMaxLineOctets, and
@@ -25,8 +30,8 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  // UseSyslog logs under |name| to |facility|, "mail" or another name of syslog(3)
-  // in lower case. InvalidArgument for an unknown one. Not while others log.
+  // UseSyslog logs under |name| to |facility|. InvalidArgument for what IsSyslogFacility
+  // does not know. Not while others log.
   absl::Status UseSyslog(std::string name, std::string_view facility);
 
   void Write(LogLevel level, std::string_view line);

@@ -18,6 +18,11 @@ dns::UnboundOptions ResolverOptions(const Config& config) {
   return options;
 }
 
+bool AsksSameServers(const Config& a, const Config& b) {
+  return a.nameservers == b.nameservers && a.trust_anchor_file == b.trust_anchor_file &&
+         a.dns_timeout == b.dns_timeout;
+}
+
 absl::StatusOr<std::unique_ptr<LoopResolver>> LoopResolver::Create(
     event_base* base, const dns::UnboundOptions& options) {
   absl::StatusOr<std::unique_ptr<dns::UnboundEventResolver>> unbound =

@@ -19,6 +19,9 @@ namespace postseal::milter {
 // ResolverOptions are what |config| says of the DNS.
 dns::UnboundOptions ResolverOptions(const Config& config);
 
+// AsksSameServers says that a resolver of |a| is as good as one of |b|.
+bool AsksSameServers(const Config& a, const Config& b);
+
 // LoopResolver hands answers out while the loop runs, on its thread.
 class LoopResolver final : public dns::AsyncResolver {
  public:

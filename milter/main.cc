@@ -30,6 +30,7 @@
 #include "milter/server.h"
 #include "milter/setup_loader.h"
 #include "milter/socket_address.h"
+#include "milter/trust_anchor_check.h"
 #include "milter/version.h"
 #include "store/store.h"
 
@@ -81,7 +82,14 @@ void Complain(std::string_view text) {
   std::fprintf(stderr, "postseal-milter: %s\n", std::string(text).c_str());
 }
 
-// Override puts options of the command line in the place of directives.
+// SetUser puts |text|, USER[:GROUP], in the place of UserID.
+void SetUser(const std::string& text, Config* config) {
+  const size_t colon = text.find_first_of(":.");
+  config->user = text.substr(0, colon);
+  config->group = colon == std::string::npos ? "" : text.substr(colon + 1);
+}
+
+// Override puts the other options of the command line in the place of directives.
 absl::Status Override(const Options& options, Config* config) {
   if (!options.sockets.empty()) {
     config->sockets.clear();
@@ -90,11 +98,6 @@ absl::Status Override(const Options& options, Config* config) {
       if (!address.ok()) return address.status();
       config->sockets.push_back(*std::move(address));
     }
-  }
-  if (!options.user.empty()) {
-    const size_t colon = options.user.find_first_of(":.");
-    config->user = options.user.substr(0, colon);
-    config->group = colon == std::string::npos ? "" : options.user.substr(colon + 1);
   }
   if (!options.pid_file.empty()) config->pid_file = options.pid_file;
   if (options.foreground) config->background = false;
@@ -125,9 +128,16 @@ absl::Status OpenSockets(const Config& config, bool is_local, std::vector<Listen
   return absl::OkStatus();
 }
 
+// Foothold is what the process holds as long as it runs.
+struct Foothold {
+  std::optional<PidFile> pid_file;
+  std::vector<Listener> listeners;
+};
+
 // Prepare does what needs the rights that the process was started with, and gives
-// them up. What looks names up comes before the root changes.
-absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
+// them up. What looks names up comes before the root changes. What another process
+// holds is left alone: a second instance ends here.
+absl::StatusOr<Foothold> Prepare(const Config& config) {
   RaiseDescriptorLimit();
   if (!config.base_directory.empty() && chdir(config.base_directory.c_str()) != 0) {
     return absl::NotFoundError(
@@ -135,18 +145,28 @@ absl::StatusOr<std::vector<Listener>> Prepare(const Config& config) {
   }
   const absl::StatusOr<Account> account = FindAccount(config.user, config.group);
   if (!account.ok()) return account.status();
-  std::vector<Listener> listeners;
-  if (absl::Status status = OpenSockets(config, /*is_local=*/false, &listeners); !status.ok()) {
+  Foothold held;
+  for (const SocketAddress& address : config.sockets) {
+    if (absl::Status status = Listener::CheckFree(address); !status.ok()) return status;
+  }
+  if (absl::Status status = OpenSockets(config, /*is_local=*/false, &held.listeners);
+      !status.ok()) {
     return status;
+  }
+  // Written with the rights that the process was started with: its folder may be root's.
+  if (!config.pid_file.empty()) {
+    absl::StatusOr<PidFile> written = PidFile::Write(config.pid_file);
+    if (!written.ok()) return written.status();
+    held.pid_file.emplace(*std::move(written));
   }
   if (absl::Status status = EnterRoot(config.change_root_directory); !status.ok()) return status;
   if (config.umask.has_value()) umask(*config.umask);
   if (absl::Status status = BecomeUser(*account); !status.ok()) return status;
   // A local socket belongs to whom we became: made as root it could not be removed.
-  if (absl::Status status = OpenSockets(config, /*is_local=*/true, &listeners); !status.ok()) {
+  if (absl::Status status = OpenSockets(config, /*is_local=*/true, &held.listeners); !status.ok()) {
     return status;
   }
-  return listeners;
+  return held;
 }
 
 // OpenStore opens the store that |config| names; null when it names none.
@@ -180,15 +200,8 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
     return code;
   };
   HoldSignals();
-  // Written with the rights that the process was started with: its folder may be root's.
-  std::optional<PidFile> pid_file;
-  if (!config.pid_file.empty()) {
-    absl::StatusOr<PidFile> written = PidFile::Write(config.pid_file);
-    if (!written.ok()) return fail(kExitUnavailable, written.status());
-    pid_file.emplace(*std::move(written));
-  }
-  absl::StatusOr<std::vector<Listener>> listeners = Prepare(config);
-  if (!listeners.ok()) return fail(kExitUnavailable, listeners.status());
+  absl::StatusOr<Foothold> held = Prepare(config);
+  if (!held.ok()) return fail(kExitUnavailable, held.status());
   absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config);
   if (!facts.ok()) return fail(kExitUnavailable, facts.status());
   if (*facts != nullptr) loader->UseFacts((*facts)->sink());
@@ -206,7 +219,7 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
     options.refresh = [store](Metrics* metrics) { metrics->ShowStore(store->status()); };
   }
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Create(*std::move(setup), *std::move(listeners), std::move(options), log);
+      Server::Create(*std::move(setup), std::move(held->listeners), std::move(options), log);
   if (!server.ok()) return fail(kExitUnavailable, server.status());
   log->Write(LogLevel::kInfo, absl::StrCat(kVersion, " starting"));
   background->Ready();
@@ -225,15 +238,50 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
 
 // CheckKeys loads the keys as whom the milter would run, to say what is wrong with any.
 void CheckKeys(LoadedConfig* loaded) {
-  if (!loaded->ok) return;
+  if (!loaded->ok || loaded->signing.key_table().rows().empty()) return;
   if (geteuid() == 0) {
     const absl::StatusOr<Account> account = FindAccount(loaded->config.user, loaded->config.group);
-    if (!account.ok() || !BecomeUser(*account).ok()) return;
+    const absl::Status status = account.ok() ? BecomeUser(*account) : account.status();
+    if (!status.ok()) {
+      // As which user else would one say whether the keys can be read?
+      loaded->ok = false;
+      loaded->diagnostics.push_back(
+          {Severity::kError, Place(), absl::StrCat("UserID: ", status.message())});
+      return;
+    }
   }
   for (Diagnostic& diagnostic : loaded->LoadKeys()) {
     if (diagnostic.severity == Severity::kError) loaded->ok = false;
     loaded->diagnostics.push_back(std::move(diagnostic));
   }
+}
+
+// CheckNameServers asks the name servers whether TrustAnchorFile works with them. It is the
+// one thing for which -n asks the DNS.
+void CheckNameServers(LoadedConfig* loaded) {
+  const Config& config = loaded->config;
+  if (!loaded->ok || config.trust_anchor_file.empty() || !config.zones.empty()) return;
+  const auto result = TrustAnchorCheck::Run(config);
+  if (!result.ok()) {
+    loaded->ok = false;
+    loaded->diagnostics.push_back(
+        {Severity::kError, Place(), absl::StrCat("the DNS: ", result.status().message())});
+  } else if (*result != TrustAnchorCheck::Result::kGood) {
+    const bool is_broken = *result == TrustAnchorCheck::Result::kBroken;
+    loaded->diagnostics.push_back({is_broken ? Severity::kFault : Severity::kWarning, Place(),
+                                   TrustAnchorCheck::Text(*result, config)});
+  }
+}
+
+// WarnOfRoot warns of a milter that stays root: what strangers send would be parsed with all
+// rights.
+void WarnOfRoot(LoadedConfig* loaded) {
+  if (geteuid() != 0) return;
+  const absl::StatusOr<Account> account = FindAccount(loaded->config.user, loaded->config.group);
+  if (!account.ok() || account->uid != 0) return;
+  loaded->diagnostics.push_back(
+      {Severity::kWarning, Place(),
+       "the milter would run as root: say UserID, so that it gives up these rights"});
 }
 
 int Run(const Options& options) {
@@ -247,11 +295,16 @@ int Run(const Options& options) {
   if (path.empty()) path = is_opendkim ? kOpenDkimConfig : kOwnConfig;
   const Dialect dialect = is_opendkim ? Dialect::kOpenDkim : Dialect::kPostseal;
 
-  LoadedConfig loaded = ReadConfig(path, dialect);
+  Log log;
+  SetupLoader loader(path, dialect, &log);
+  LoadedConfig loaded = loader.Read();
+  if (!options.user.empty()) SetUser(options.user, &loaded.config);
+  WarnOfRoot(&loaded);
   if (options.check_only) {
     CheckKeys(&loaded);
+    CheckNameServers(&loaded);
     std::fputs(DescribeConfig(loaded).c_str(), stdout);
-    return loaded.ok ? kExitOk : kExitConfig;
+    return loaded.ok && !loaded.HasFaults() ? kExitOk : kExitConfig;
   }
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     if (diagnostic.severity == Severity::kError) Complain(Print(diagnostic));
@@ -261,7 +314,6 @@ int Run(const Options& options) {
     Complain(status.message());
     return kExitConfig;
   }
-  Log log;
   const Config& config = loaded.config;
   if (config.syslog) {
     const std::string name = config.syslog_name.empty() ? "postseal-milter" : config.syslog_name;
@@ -271,7 +323,9 @@ int Run(const Options& options) {
     }
   }
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    if (diagnostic.severity != Severity::kWarning) continue;
+    if (diagnostic.severity != Severity::kWarning && diagnostic.severity != Severity::kFault) {
+      continue;
+    }
     log.Write(LogLevel::kWarning, Print(diagnostic));
     if (config.syslog) Complain(Print(diagnostic));
   }
@@ -284,7 +338,6 @@ int Run(const Options& options) {
     }
     background = *std::move(entered);
   }
-  SetupLoader loader(path, dialect, &log);
   return Serve(std::move(loaded), &loader, &log, &background);
 }
 

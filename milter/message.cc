@@ -177,8 +177,9 @@ void Message::Choose(int64_t now) {
 void Message::RefuseForUs(std::string_view because) {
   // What is refused already stays so.
   if (refusal_.action != Action::kAccept) return;
-  refusal_ = MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), because, "7.1",
-                          "Service unavailable - try again later");
+  refusal_ = DecideUnsigned(
+      config_, MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), because, "7.1",
+                            "Service unavailable - try again later"));
 }
 
 bool Message::StartSigning(SigningChoice choice, int64_t now) {
@@ -306,6 +307,8 @@ void Message::FinishSigned(Outcome* outcome) {
     if (is_too_large && config_.on_security.value_or(Action::kAccept) != Action::kAccept) {
       outcome->decision =
           MakeDecision(*config_.on_security, "On-Security", "7.0", "the header is too large");
+    } else if (outcome->decision.action == Action::kAccept) {
+      outcome->decision = DecideUnsigned(config_, outcome->decision);
     }
     return;
   }
@@ -313,9 +316,9 @@ void Message::FinishSigned(Outcome* outcome) {
   const absl::StatusOr<std::string> fields = signing_->fields();
   if (!status.ok()) outcome->errors.push_back(std::string(status.message()));
   if (!fields.ok() || fields->empty()) {
-    outcome->decision =
-        MakeDecision(config_.on_internal_error.value_or(Action::kTempfail), "On-InternalError",
-                     "7.1", "Service unavailable - try again later");
+    outcome->decision = DecideUnsigned(
+        config_, MakeDecision(config_.on_internal_error.value_or(Action::kTempfail),
+                              "On-InternalError", "7.1", "Service unavailable - try again later"));
     return;
   }
   outcome->insertions = ToInsertions(*fields);

@@ -66,6 +66,19 @@ struct Metrics::Families {
                         .Add({});
   Family<Counter>& reloads = MakeCounters(registry.get(), "postseal_reloads_total",
                                           "Reloads of the configuration, by outcome.");
+  Gauge& last_reload =
+      BuildGauge()
+          .Name("postseal_config_last_reload_successful")
+          .Help(
+              "Whether the configuration in use is that of the files: 1, or 0 after a bad reload.")
+          .Register(*registry)
+          .Add({}, 1);
+  Gauge& trust_anchor =
+      BuildGauge()
+          .Name("postseal_trust_anchor_broken")
+          .Help("Whether answers of the name servers cannot be validated with TrustAnchorFile: 1.")
+          .Register(*registry)
+          .Add({}, 0);
   Counter& connections_total =
       MakeCounters(registry.get(), "postseal_connections_total", "Connections of MTAs, ever.")
           .Add({});
@@ -136,9 +149,12 @@ void Metrics::CountDisconnection() { families_->connections.Decrement(); }
 
 void Metrics::CountReload(bool is_good) {
   families_->reloads.Add({{"outcome", is_good ? "good" : "bad"}}).Increment();
+  families_->last_reload.Set(is_good ? 1 : 0);
 }
 
 void Metrics::CountExpiry() { families_->expiries.Increment(); }
+
+void Metrics::ShowTrustAnchor(bool is_broken) { families_->trust_anchor.Set(is_broken ? 1 : 0); }
 
 void Metrics::ShowStore(const store::StoreStatus& status) {
   const auto show = [this](const char* what, double value) {

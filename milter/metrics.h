@@ -25,9 +25,13 @@ class Metrics {
   void CountConnection();
   // CountDisconnection is for each CountConnection.
   void CountDisconnection();
+  // CountReload counts a reload, and shows whether it was good.
   void CountReload(bool is_good);
   // CountExpiry counts a message whose deadline passed before its lookups ended.
   void CountExpiry();
+
+  // ShowTrustAnchor shows whether the name servers do not go with TrustAnchorFile.
+  void ShowTrustAnchor(bool is_broken);
 
   // ShowStore shows the state of the store.
   void ShowStore(const store::StoreStatus& status);

@@ -42,18 +42,6 @@ std::optional<dns::IpAddress> AddressOf(const struct sockaddr* address) {
   return dns::IpAddress::FromBytes(std::span<const uint8_t>(octets, size));
 }
 
-// LeadingOnes counts the bits of a netmask.
-int LeadingOnes(const dns::IpAddress& mask) {
-  int bits = 0;
-  for (const uint8_t octet : mask.bytes()) {
-    for (int i = 7; i >= 0; --i) {
-      if ((octet >> i & 1) == 0) return bits;
-      ++bits;
-    }
-  }
-  return bits;
-}
-
 struct FreeInterfaces {
   void operator()(struct ifaddrs* interfaces) const { freeifaddrs(interfaces); }
 };
@@ -66,17 +54,14 @@ std::vector<dns::Prefix> PrivateNetworks() {
           Network("fe80::", 10),     Network("fc00::", 7)};
 }
 
-std::vector<dns::Prefix> InterfaceNetworks() {
+std::vector<dns::Prefix> InterfaceAddresses() {
   std::vector<dns::Prefix> networks;
   struct ifaddrs* all = nullptr;
   if (getifaddrs(&all) != 0) return networks;
   const std::unique_ptr<struct ifaddrs, FreeInterfaces> owner(all);
   for (const struct ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
     const std::optional<dns::IpAddress> address = AddressOf(one->ifa_addr);
-    const std::optional<dns::IpAddress> mask = AddressOf(one->ifa_netmask);
-    if (!address.has_value() || !mask.has_value() || address->is_v4() != mask->is_v4()) continue;
-    const int bits = LeadingOnes(*mask);
-    if (bits > 0) networks.emplace_back(*address, bits);
+    if (address.has_value()) networks.emplace_back(*address, address->bit_count());
   }
   return networks;
 }

@@ -13,9 +13,10 @@ namespace postseal::milter {
 // §2.5.6) and unique local ones (RFC 4193).
 std::vector<dns::Prefix> PrivateNetworks();
 
-// InterfaceNetworks are those of this machine's interfaces, as they are now; without
-// any of everyone.
-std::vector<dns::Prefix> InterfaceNetworks();
+// InterfaceAddresses are the addresses of this machine's interfaces, as they are now,
+// each as a network of one address. The networks of the interfaces are not ours: at a
+// hosting company strangers have the addresses beside a public one.
+std::vector<dns::Prefix> InterfaceAddresses();
 
 }  // namespace postseal::milter
 

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -17,12 +19,22 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "milter/descriptor.h"
 
 namespace postseal::milter {
 namespace {
 
 absl::Status SystemError(std::string_view what) {
   return absl::PermissionDeniedError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+// Lock locks the open file |fd|; false when another process has locked it. A file system
+// without locks locks nothing.
+bool Lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
+
+absl::Status InUse(const std::string& path) {
+  return absl::UnavailableError(
+      absl::StrCat(path, ": another process that is still running has this PidFile"));
 }
 
 }  // namespace
@@ -70,19 +82,38 @@ absl::Status EnterRoot(const std::string& directory) {
 }
 
 absl::StatusOr<PidFile> PidFile::Write(const std::string& path) {
+  // O_NONBLOCK: a pipe would wait for its other end.
+  const Descriptor old(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (old.get() >= 0 && !Lock(old.get())) return InUse(path);
+  // The lock on the old file, if there is one, keeps a second process out until the new
+  // file is there.
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return SystemError(path);
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) return SystemError(path);
+  if (!Lock(fd)) {
+    close(fd);
+    return InUse(path);
+  }
+  PidFile file(path, fd);
   const std::string text = absl::StrCat(getpid(), "\n");
-  const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (close(fd) != 0 || !is_written) return SystemError(path);
-  return PidFile(path);
+  if (write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return SystemError(path);
+  }
+  return file;
 }
 
-PidFile::PidFile(PidFile&& other) noexcept : path_(std::exchange(other.path_, std::string())) {}
+PidFile::PidFile(PidFile&& other) noexcept
+    : path_(std::exchange(other.path_, std::string())), fd_(std::exchange(other.fd_, -1)) {}
 
 PidFile::~PidFile() {
-  if (!path_.empty()) unlink(path_.c_str());
+  if (fd_ < 0) return;
+  struct stat ours = {};
+  struct stat there = {};
+  if (fstat(fd_, &ours) == 0 && lstat(path_.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+      ours.st_ino == there.st_ino) {
+    unlink(path_.c_str());
+  }
+  close(fd_);
 }
 
 absl::StatusOr<Background> Background::Enter() {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,19 +35,24 @@ absl::Status BecomeUser(const Account& account);
 // EnterRoot makes |directory| the root of the file system. Before BecomeUser.
 absl::Status EnterRoot(const std::string& directory);
 
-// PidFile is there as long as the object, if the process may then remove it.
+// PidFile is there as long as the object, if the process may then remove it. It is locked
+// by flock(2) for that time: a second process cannot take it.
 class PidFile {
  public:
-  // Write writes the process's id to |path|, as the user it now is. What is there is
-  // replaced, not written to: in a folder of the milter's user it may be a link.
+  // Write writes the process's id to |path|, as the user it now is. A file that no running
+  // process has locked is replaced, not written to: in a folder of the milter's user it
+  // may be a link. Unavailable when another process has it locked; the file stays as it
+  // is then.
   static absl::StatusOr<PidFile> Write(const std::string& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
+  // The destructor removes the file, unless another one has taken its place.
   ~PidFile();
 
  private:
-  explicit PidFile(std::string path) : path_(std::move(path)) {}
+  PidFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   std::string path_;
+  int fd_ = -1;  // which holds the lock
 };
 
 // Background is a process that left its terminal, while the one that was started

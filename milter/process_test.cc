@@ -59,6 +59,21 @@ TEST(PidFileTest, ReplacesWhatIsThere) {
   }
 }
 
+TEST(PidFileTest, TheFirstKeepsItsFile) {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/milter.pid";
+  {
+    const auto first = PidFile::Write(path);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_EQ(PidFile::Write(path).status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(Read(path), absl::StrCat(getpid(), "\n"));
+    // A file that somebody put in its place is not ours to remove.
+    ASSERT_EQ(unlink(path.c_str()), 0);
+    folder.Write("milter.pid", "1\n");
+  }
+  EXPECT_EQ(Read(path), "1\n");
+}
+
 TEST(PidFileTest, NoFolder) { EXPECT_FALSE(PidFile::Write("/nonexistent/milter.pid").ok()); }
 
 TEST(FindAccountTest, KnowsUsersAndGroups) {

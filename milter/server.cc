@@ -1,8 +1,6 @@
 #include "milter/server.h"
 
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <event2/listener.h>
 #include <signal.h>
 #include <unistd.h>
@@ -20,22 +18,8 @@ namespace {
 
 constexpr timeval kSecond = {1, 0};
 constexpr timeval kWatchInterval = {Server::kWatchSeconds, 0};
+constexpr timeval kTrustAnchorInterval = {Server::kTrustAnchorSeconds, 0};
 constexpr timeval kPublishedKeysInterval = {Server::kPublishedKeysSeconds, 0};
-
-// kMaxHttpBodyOctets bounds what a request may send along: there is nothing to send.
-constexpr int kMaxHttpBodyOctets = 1024;
-constexpr int kMaxHttpHeaderOctets = 16 * 1024;
-constexpr int kHttpTimeoutSeconds = 10;
-
-void Answer(evhttp_request* request, int code, std::string_view type, std::string_view text) {
-  evkeyvalq* const headers = evhttp_request_get_output_headers(request);
-  evhttp_add_header(headers, "Content-Type", std::string(type).c_str());
-  evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-  evbuffer* const body = evbuffer_new();
-  if (body != nullptr) evbuffer_add(body, text.data(), text.size());
-  evhttp_send_reply(request, code, nullptr, body);
-  if (body != nullptr) evbuffer_free(body);
-}
 
 }  // namespace
 
@@ -78,6 +62,9 @@ absl::Status Server::Prepare() {
               &kPublishedKeysInterval);
     AskForKeys();
   }
+  event_add(AddEvent(event_new(base_, -1, EV_PERSIST, &OnTrustAnchorTick, this)),
+            &kTrustAnchorInterval);
+  CheckTrustAnchor();
   accept_again_ = AddEvent(evtimer_new(base_, &OnAcceptAgain, this));
   drain_tick_ = AddEvent(event_new(base_, -1, EV_PERSIST, &OnDrainTick, this));
   for (const Listener& listener : listeners_) {
@@ -108,33 +95,20 @@ absl::Status Server::OpenMetrics() {
   if (!setup_->config.metrics.has_value()) return absl::OkStatus();
   absl::StatusOr<std::vector<Listener>> listeners = Listener::Open(*setup_->config.metrics);
   if (!listeners.ok()) return listeners.status();
-  http_ = evhttp_new(base_);
-  if (http_ == nullptr) return absl::ResourceExhaustedError("the metrics' server cannot start");
-  for (Listener& listener : *listeners) {
-    if (evhttp_accept_socket(http_, listener.fd()) != 0) {
-      return absl::ResourceExhaustedError("the metrics' server cannot start");
-    }
-    // It is libevent's now, which closes it.
-    metrics_paths_.push_back(listener.Release());
-  }
-  evhttp_set_max_body_size(http_, kMaxHttpBodyOctets);
-  evhttp_set_max_headers_size(http_, kMaxHttpHeaderOctets);
-  evhttp_set_timeout(http_, kHttpTimeoutSeconds);
-  evhttp_set_allowed_methods(http_, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-  evhttp_set_cb(http_, "/metrics", &OnMetrics, this);
-  evhttp_set_cb(http_, "/health", &OnHealth, this);
+  auto http = HttpServer::Create(base_, *std::move(listeners),
+                                 [this](std::string_view path) { return Answer(path); });
+  if (!http.ok()) return http.status();
+  http_ = *std::move(http);
   return absl::OkStatus();
 }
 
 Server::~Server() {
   workers_.clear();
   key_resolver_.reset();
+  trust_anchor_check_.reset();
   for (evconnlistener* const accepting : accepting_) evconnlistener_free(accepting);
   for (event* const made : events_) event_free(made);
-  if (http_ != nullptr) evhttp_free(http_);
-  for (const std::string& path : metrics_paths_) {
-    if (!path.empty()) unlink(path.c_str());
-  }
+  http_.reset();
   if (base_ != nullptr) event_base_free(base_);
 }
 
@@ -211,6 +185,38 @@ void Server::AskForKeys() {
   options_.published_keys->Ask(setup->signing, key_resolver_.get());
 }
 
+void Server::OnTrustAnchorTick(int, short, void* self) {
+  auto* const server = static_cast<Server*>(self);
+  if (server->trust_anchor_ != TrustAnchorCheck::Result::kGood) server->CheckTrustAnchor();
+}
+
+void Server::CheckTrustAnchor() {
+  const std::shared_ptr<const Setup> setup = CurrentSetup();
+  trust_anchor_check_.reset();
+  if (setup->config.trust_anchor_file.empty() || setup->zone != nullptr || is_draining_) {
+    metrics_.ShowTrustAnchor(/*is_broken=*/false);
+    return;
+  }
+  auto check = TrustAnchorCheck::Start(
+      base_, setup->config,
+      [this, setup](TrustAnchorCheck::Result result) { TakeTrustAnchor(result, setup->config); });
+  // What keeps a resolver from being made keeps the workers from starting, and they say it.
+  if (check.ok()) trust_anchor_check_ = *std::move(check);
+}
+
+void Server::TakeTrustAnchor(TrustAnchorCheck::Result result, const Config& config) {
+  using Result = TrustAnchorCheck::Result;
+  const std::optional<Result> before = std::exchange(trust_anchor_, result);
+  metrics_.ShowTrustAnchor(result == Result::kBroken);
+  if (before == result) return;
+  if (result == Result::kGood) {
+    log_->Write(LogLevel::kInfo, "TrustAnchorFile: the name servers' answers are validated");
+    return;
+  }
+  log_->Write(result == Result::kBroken ? LogLevel::kError : LogLevel::kWarning,
+              TrustAnchorCheck::Text(result, config));
+}
+
 void Server::OnReloadSignal(int, short, void* self) { static_cast<Server*>(self)->Reload(); }
 
 void Server::OnWatch(int, short, void* self) {
@@ -218,17 +224,36 @@ void Server::OnWatch(int, short, void* self) {
   if (!server->is_draining_ && server->options_.has_changed()) server->Reload();
 }
 
-void Server::Reload() {
+absl::StatusOr<std::shared_ptr<const Setup>> Server::Load() {
   absl::StatusOr<std::shared_ptr<const Setup>> setup = options_.load();
+  if (!setup.ok() || (*setup)->zone != nullptr ||
+      AsksSameServers((*setup)->config, CurrentSetup()->config)) {
+    return setup;
+  }
+  // Each worker makes one of its own: here it is seen whether that can be done.
+  auto resolver = LoopResolver::Create(base_, ResolverOptions((*setup)->config));
+  if (!resolver.ok()) return resolver.status();
+  return setup;
+}
+
+void Server::Reload() {
+  absl::StatusOr<std::shared_ptr<const Setup>> setup = Load();
   metrics_.CountReload(setup.ok());
   if (!setup.ok()) {
-    log_->Write(LogLevel::kError, absl::StrCat("configuration not reloaded, the old one stays: ",
-                                               setup.status().message()));
+    reload_fault_ = std::string(setup.status().message());
+    log_->Write(LogLevel::kError,
+                absl::StrCat("configuration not reloaded, the old one stays: ", reload_fault_));
     return;
   }
+  reload_fault_.clear();
+  const bool asks_others = !AsksSameServers((*setup)->config, CurrentSetup()->config);
   {
     const std::lock_guard lock(setup_mutex_);
     setup_ = *std::move(setup);
+  }
+  if (asks_others) {
+    trust_anchor_.reset();
+    CheckTrustAnchor();
   }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Reload();
   log_->Write(LogLevel::kInfo, "configuration reloaded");
@@ -261,22 +286,36 @@ void Server::OnDrainTick(int, short, void* self) {
   if (is_drained) event_base_loopbreak(server->base_);
 }
 
-void Server::OnMetrics(evhttp_request* request, void* self) {
-  auto* const server = static_cast<Server*>(self);
-  if (server->options_.refresh) server->options_.refresh(&server->metrics_);
-  Answer(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", server->metrics_.Print());
+std::optional<HttpServer::Reply> Server::Answer(std::string_view path) {
+  if (path == "/health") return Health();
+  if (path != "/metrics") return std::nullopt;
+  if (options_.refresh) options_.refresh(&metrics_);
+  HttpServer::Reply reply;
+  reply.type = "text/plain; version=0.0.4; charset=utf-8";
+  reply.body = metrics_.Print();
+  return reply;
 }
 
-void Server::OnHealth(evhttp_request* request, void* self) {
-  const auto* const server = static_cast<Server*>(self);
-  if (server->is_draining_) {
-    return Answer(request, HTTP_SERVUNAVAIL, "text/plain", "draining\n");
+HttpServer::Reply Server::Health() const {
+  HttpServer::Reply reply;
+  const absl::Status status = options_.check ? options_.check() : absl::OkStatus();
+  if (is_draining_ || !status.ok()) {
+    reply.status = 503;
+    reply.body = is_draining_ ? "draining\n" : absl::StrCat(status.message(), "\n");
+    return reply;
   }
-  const absl::Status status = server->options_.check ? server->options_.check() : absl::OkStatus();
-  if (!status.ok()) {
-    return Answer(request, HTTP_SERVUNAVAIL, "text/plain", absl::StrCat(status.message(), "\n"));
+  if (trust_anchor_ == TrustAnchorCheck::Result::kBroken) {
+    reply.status = 503;
+    reply.body = absl::StrCat(TrustAnchorCheck::Text(*trust_anchor_, CurrentSetup()->config), "\n");
+    return reply;
   }
-  Answer(request, HTTP_OK, "text/plain", "ok\n");
+  reply.body = "ok\n";
+  // Mail is served as before: who restarted the process for it would make things worse.
+  if (!reload_fault_.empty()) {
+    absl::StrAppend(&reply.body, "the last reload failed, the configuration before it is in use: ",
+                    reload_fault_, "\n");
+  }
+  return reply;
 }
 
 }  // namespace postseal::milter

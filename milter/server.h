@@ -8,12 +8,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "milter/http_server.h"
 #include "milter/listener.h"
 #include "milter/log.h"
 #include "milter/loop_resolver.h"
@@ -21,13 +23,12 @@
 #include "milter/published_keys.h"
 #include "milter/setup.h"
 #include "milter/shared_zone.h"
+#include "milter/trust_anchor_check.h"
 #include "milter/worker.h"
 
 struct event;
 struct event_base;
 struct evconnlistener;
-struct evhttp;
-struct evhttp_request;
 struct sockaddr;
 
 namespace postseal::milter {
@@ -46,7 +47,7 @@ struct ServerOptions {
   // Looked up at the start, after a reload and every kPublishedKeysSeconds, if the
   // configuration says so. May be null.
   PublishedKeys* published_keys = nullptr;
-  // Says what is wrong with the store, if anything; for /health. May be null.
+  // Says what is wrong with the store, if anything: then /health is no success. May be null.
   std::function<absl::Status()> check;
   // Called before metrics are printed, to bring them up to date. May be null.
   std::function<void(Metrics*)> refresh;
@@ -59,6 +60,8 @@ class Server {
   // until Create returns, which unblocks them.
   static constexpr int kSignals[] = {SIGHUP, SIGUSR1, SIGTERM, SIGINT};
   static constexpr int kPublishedKeysSeconds = 60;
+  // How often TrustAnchorFile is tried until the name servers go with it.
+  static constexpr int kTrustAnchorSeconds = 60;
 
   // Create takes over |listeners|, and makes the workers. |log| outlives the server.
   // Call it after privileges were dropped and after the last fork.
@@ -79,9 +82,14 @@ class Server {
 
   absl::Status Prepare();
   absl::Status OpenMetrics();
+  // CheckTrustAnchor sees whether the name servers go with TrustAnchorFile, and says so.
+  void CheckTrustAnchor();
+  void TakeTrustAnchor(TrustAnchorCheck::Result result, const Config& config);
   // AskForKeys looks published keys up, by a resolver that is made for it.
   void AskForKeys();
   void Reload();
+  // Load makes the setup anew, if all of it can be used.
+  absl::StatusOr<std::shared_ptr<const Setup>> Load();
   void Terminate();
   void Accept(int fd);
 
@@ -92,9 +100,11 @@ class Server {
   static void OnTerminateSignal(int fd, short events, void* self);
   static void OnWatch(int fd, short events, void* self);
   static void OnKeysTick(int fd, short events, void* self);
+  static void OnTrustAnchorTick(int fd, short events, void* self);
   static void OnDrainTick(int fd, short events, void* self);
-  static void OnMetrics(evhttp_request* request, void* self);
-  static void OnHealth(evhttp_request* request, void* self);
+  // Answer answers an HTTP request of |path|.
+  std::optional<HttpServer::Reply> Answer(std::string_view path);
+  HttpServer::Reply Health() const;
 
   std::shared_ptr<const Setup> CurrentSetup() const;
   event* AddEvent(event* made);
@@ -111,8 +121,12 @@ class Server {
   std::vector<event*> events_;
   event* drain_tick_ = nullptr;
   event* accept_again_ = nullptr;
-  evhttp* http_ = nullptr;
-  std::vector<std::string> metrics_paths_;
+  std::unique_ptr<HttpServer> http_;
+  // Why the last reload was refused; empty: it was not.
+  std::string reload_fault_;
+  std::unique_ptr<TrustAnchorCheck> trust_anchor_check_;
+  // What was found last; absent: nothing, or there is no TrustAnchorFile.
+  std::optional<TrustAnchorCheck::Result> trust_anchor_;
   std::unique_ptr<LoopResolver> key_resolver_;
   std::unique_ptr<SharedZone> key_zone_;
   std::vector<std::unique_ptr<Worker>> workers_;

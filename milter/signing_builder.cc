@@ -113,11 +113,11 @@ void WarnOfLostPatterns(ConfigBuilder* builder, const Setting& setting, const Da
     if (row.key.substr(0, 2) == "*@" && row.key.size() > 2) ++patterns;
   }
   if (patterns == 0) return;
-  builder->Warning(setting, absl::StrCat("SigningTable is read without patterns, and ", patterns,
-                                         " of its ", set.rows.size(),
-                                         " rows begin with \"*@\": they match nothing. Say "
-                                         "SigningTable refile:",
-                                         set.file));
+  builder->Say(
+      Severity::kFault, setting.place,
+      absl::StrCat(
+          "SigningTable is read without patterns, and ", patterns, " of its ", set.rows.size(),
+          " rows begin with \"*@\": they match nothing. Say SigningTable refile:", set.file));
 }
 
 void BuildFromTables(ConfigBuilder* builder, const Setting& key_setting,
@@ -165,7 +165,7 @@ void BuildFromKeyFile(ConfigBuilder* builder, const Setting& key_file, const Set
     key.path = builder->InBase(key_file.value);
     key.place = key_file.place;
     if (!any && !dns::Name::Parse(below ? row.key.substr(2) : row.key).has_value()) {
-      builder->Say(Severity::kWarning, domains->PlaceOf(row),
+      builder->Say(Severity::kFault, domains->PlaceOf(row),
                    absl::StrCat("\"", row.key, "\" in Domain is no domain: ignored"));
       continue;
     }

@@ -191,6 +191,44 @@ TEST_F(SigningSessionTest, NoUsableKey) {
   EXPECT_EQ(PrintReplies(Send(&lax, &second, "127.0.0.1", Fields("a@none.example"), Body())), "a");
 }
 
+// opendkim.conf(5), On-SignatureError: "when a message cannot be signed because of issues
+// with the message or the key provided for signing".
+TEST_F(SigningSessionTest, WhatCannotBeSigned) {
+  struct Case {
+    const char* name;
+    std::string fields;
+  };
+  const Case kUnsigned[] = {
+      {"no usable key", Fields("a@none.example")},
+      {"two From", absl::StrCat(Fields("a@example.com"), Fields("b@example.com"))},
+      {"two From of one domain", absl::StrCat(Fields("a@example.com"), Fields("a@example.com"))},
+  };
+  struct Outcome {
+    Action action;
+    const char* reply;
+  };
+  for (const Outcome& o : {Outcome{Action::kReject, "y 550 5.7.0 the message cannot be signed"},
+                           Outcome{Action::kTempfail, "y 451 4.7.0 the message cannot be signed"},
+                           Outcome{Action::kDiscard, "d"}, Outcome{Action::kAccept, "a"}}) {
+    config_.on_signature_error = o.action;
+    // The more precise directive counts.
+    config_.on_internal_error = Action::kReject;
+    for (const Case& c : kUnsigned) {
+      TestHost host = MakeHost();
+      Session session(&host);
+      EXPECT_EQ(PrintReplies(Send(&host, &session, "127.0.0.1", c.fields, Body())), o.reply)
+          << c.name;
+    }
+    TestHost host = MakeHost();
+    Session session(&host);
+    EXPECT_THAT(PrintReplies(Send(&host, &session, "127.0.0.1", Fields("a@example.com"), Body())),
+                testing::EndsWith("\na"));
+    Session other(&host);
+    EXPECT_EQ(PrintReplies(Send(&host, &other, "127.0.0.1", Fields("a@example.org"), Body())), "a")
+        << "nobody wants it signed";
+  }
+}
+
 TEST_F(SigningSessionTest, OfSeveralKeysThoseThatLoadSign) {
   TestHost host = MakeHost();
   Session session(&host);

@@ -89,12 +89,12 @@ inline SigningTable SigningTable::Read(const DataSet& set, std::vector<Diagnosti
     const std::vector<std::string_view> fields = SplitFields(data.value, 2);
     if (fields[0].empty()) {
       // Kept: mail that the row is for must not leave unsigned.
-      diagnostics->push_back(set.Warning(data,
-                                         "the row names no key: a row of SigningTable is "
-                                         "\"KEY NAME[:IDENTITY]\", with NAME from KeyTable"));
+      diagnostics->push_back(set.Fault(data,
+                                       "the row names no key: a row of SigningTable is "
+                                       "\"KEY NAME[:IDENTITY]\", with NAME from KeyTable"));
     }
     if (std::string why = WhyUnmatched(data.key, set.kind); !why.empty()) {
-      diagnostics->push_back(set.Warning(data, std::move(why)));
+      diagnostics->push_back(set.Fault(data, std::move(why)));
     }
     SigningRow row;
     row.key_name = std::string(fields[0]);

@@ -77,7 +77,7 @@ std::vector<Diagnostic> SigningTables::LoadKeys(const KeyPolicy& policy,
   if (diagnostics.size() > kMaxLoadDiagnostics) {
     const size_t more = diagnostics.size() - kMaxLoadDiagnostics;
     diagnostics.resize(kMaxLoadDiagnostics);
-    diagnostics.push_back({Severity::kWarning, Place(), absl::StrCat("and ", more, " more")});
+    diagnostics.push_back({Severity::kFault, Place(), absl::StrCat("and ", more, " more")});
   }
   return diagnostics;
 }
@@ -92,7 +92,7 @@ void SigningTables::LoadRow(uint32_t number, const KeyPolicy& policy, const Sign
   const absl::StatusOr<std::vector<std::string>> domains = ExpandKeyPath(row.path);
   if (!domains.ok()) {
     diagnostics->push_back(
-        {Severity::kWarning, row.place,
+        {Severity::kFault, row.place,
          absl::StrCat("key \"", row.name, "\" cannot be loaded: ", domains.status().message())});
     return;
   }
@@ -148,7 +148,7 @@ void SigningTables::LoadOne(uint32_t number, const std::string& path, const std:
     }
     if (!loaded.fault.empty()) {
       diagnostics->push_back(
-          {Severity::kWarning, row.place,
+          {Severity::kFault, row.place,
            absl::StrCat("key \"", row.name, "\" cannot be loaded: ", loaded.fault)});
     }
   }
@@ -168,7 +168,7 @@ void SigningTables::CheckSigningRows(std::vector<Diagnostic>* diagnostics) const
       if (!number.has_value()) {
         const auto alike = by_lower.find(base::ToLower(name));
         diagnostics->push_back(
-            {Severity::kWarning, row.place,
+            {Severity::kFault, row.place,
              absl::StrCat("KeyTable has no key \"", name, "\"",
                           alike == by_lower.end()
                               ? ""

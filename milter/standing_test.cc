@@ -87,5 +87,15 @@ TEST(StandingTest, WhoIsWhose) {
   }
 }
 
+TEST(StandingTest, WhoMayClaimOurDomains) {
+  Config config;
+  config.external_ignore_list = Hosts({"203.0.113.9"});
+  Client client;
+  client.address = dns::IpAddress::Parse("203.0.113.9");
+  EXPECT_TRUE(Standing::Of(config, client, Macros()).may_claim_our_domains);
+  client.address = dns::IpAddress::Parse("203.0.113.8");
+  EXPECT_FALSE(Standing::Of(config, client, Macros()).may_claim_our_domains);
+}
+
 }  // namespace
 }  // namespace postseal::milter

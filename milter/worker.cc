@@ -21,11 +21,6 @@ namespace {
 // chunks of 64 KiB.
 constexpr size_t kReadBufferOctets = 128 * 1024;
 
-bool AsksSameServers(const Config& a, const Config& b) {
-  return a.nameservers == b.nameservers && a.trust_anchor_file == b.trust_anchor_file &&
-         a.dns_timeout == b.dns_timeout;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const Shared* shared) {

@@ -94,11 +94,11 @@ class MilterDebTest(unittest.TestCase):
         config.write_text(text, encoding="utf-8")
         milter, manager = self.start(config)
         self.assertEqual(manager.recv(100), b"READY=1")
-        with socket.create_connection(("127.0.0.1", port), timeout=10):
+        with socket.create_connection(("127.0.0.1", port), timeout=60):
             pass
-        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/health", timeout=10) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/health", timeout=60) as reply:
             self.assertEqual(reply.read(), b"ok\n")
-        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=60) as reply:
             self.assertIn(b"postseal_connections_total 1\n", reply.read())
         milter.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 60
@@ -106,7 +106,7 @@ class MilterDebTest(unittest.TestCase):
         found = b""
         while reloads not in found:
             self.assertLess(time.monotonic(), deadline, found)
-            with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as reply:
+            with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=60) as reply:
                 found = reply.read()
         milter.send_signal(signal.SIGTERM)
         self.assertEqual(manager.recv(100), b"STOPPING=1")
@@ -123,6 +123,15 @@ class MilterDebTest(unittest.TestCase):
             script = self.folder / "control" / name
             self.assertTrue(os.access(script, os.X_OK), name)
             output("dash", "-n", str(script))
+
+    def test_the_unit_restarts_for_ever(self) -> None:
+        """After whatever ended it, with a pause, and without a limit of starts."""
+        text = (self.root / UNIT).read_text(encoding="utf-8")
+        unit, service = text.split("[Service]")
+        self.assertIn("\nStartLimitIntervalSec=0\n", unit)
+        self.assertIn("\nRestart=always\n", service)
+        self.assertRegex(service, r"\nRestartSec=[1-9]\d*\n")
+        self.assertIn("\nRestartPreventExitStatus=64\n", service)
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
     def test_unit(self) -> None:

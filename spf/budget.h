@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "dns/answer.h"
+
 namespace postseal::spf {
 
 // kMaxTerms is the number of terms that cause lookups: include, a, mx, ptr,
@@ -25,6 +27,10 @@ inline constexpr size_t kMaxPtrNames = 10;
 // record, ten terms with a query and ten names each, an explanation, and %{p}
 // for it.
 inline constexpr size_t kMaxQueries = 1 + kMaxTerms * (1 + kMaxMxNames) + 1 + 1 + kMaxPtrNames;
+// kMaxAnswersOctets bounds the answers that one evaluation reads, as dns::AnswerOctets
+// counts them; more is permerror. Records that keep to the limits above read less than
+// 40 KiB; without this limit a sender could have us keep 10 MiB. RFC 7208 §11.1 [choice]
+inline constexpr size_t kMaxAnswersOctets = 256 * 1024;
 // kMaxExplanationOctets is the longest explanation: an SMTP reply line has no
 // more (RFC 5321 §4.5.3.1.5). A longer one is as none. RFC 7208 §6.2 ¶4 [choice]
 inline constexpr size_t kMaxExplanationOctets = 512;
@@ -37,6 +43,7 @@ struct SpfOptions {
   size_t max_ptr_names = kMaxPtrNames;
   size_t max_queries = kMaxQueries;
   size_t max_explanation_octets = kMaxExplanationOctets;
+  size_t max_answers_octets = kMaxAnswersOctets;
 };
 
 // Spent is what an evaluation has cost, the attempt that exceeded a limit not
@@ -46,6 +53,8 @@ struct Spent {
   size_t void_lookups = 0;
   // Lookups asked for. Equal ones count each time, though the DNS sees one.
   size_t queries = 0;
+  // Of all answers read, as dns::AnswerOctets counts them.
+  size_t answers_octets = 0;
 };
 
 // Budget counts over the whole evaluation, includes and redirects too. Each Take
@@ -57,6 +66,13 @@ class Budget {
   bool TakeTerm() { return Take(options_->max_terms, &spent_.terms); }
   bool TakeVoidLookup() { return Take(options_->max_void_lookups, &spent_.void_lookups); }
   bool TakeQuery() { return Take(options_->max_queries, &spent_.queries); }
+  // TakeAnswer counts the octets of |answer|.
+  bool TakeAnswer(const dns::Answer& answer) {
+    const size_t octets = dns::AnswerOctets(answer);
+    if (octets > options_->max_answers_octets - spent_.answers_octets) return false;
+    spent_.answers_octets += octets;
+    return true;
+  }
   const Spent& spent() const { return spent_; }
 
  private:

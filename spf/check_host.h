@@ -52,6 +52,7 @@ inline std::variant<const Record*, const Outcome*> SelectRecord(Evaluation* e, c
     return without_record(Reason::kRecordLookupFailed);
   }
   if (answer.outcome == dns::Outcome::kNxDomain) return without_record(Reason::kNoDomain);
+  if (!e->budget.TakeAnswer(answer)) return without_record(Reason::kTooManyOctets);
   std::optional<std::string_view> selected;
   for (const std::string_view rdata : answer.rdata) {
     // RFC 7208 §3.3: the strings are joined without spaces. Data without any string

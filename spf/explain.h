@@ -32,7 +32,7 @@ inline base::Task<std::string_view> Explain(Evaluation* e, const Scope* scope,
   }
   const dns::Query query(*target, dns::Type::kTxt);
   const dns::Answer& answer = co_await e->exchange->Ask(query);
-  if (answer.rdata.size() != 1) co_return std::string_view();
+  if (answer.rdata.size() != 1 || !e->budget.TakeAnswer(answer)) co_return std::string_view();
   const auto text = dns::JoinTxt(answer.rdata.front(), e->arena());
   if (!text.has_value()) co_return std::string_view();
   const auto parsed = ParseMacroString(*text, MacroContext::kExplanation, e->arena());

@@ -95,6 +95,32 @@ TEST(HostileTest, TheNumberOfQueriesIsSettable) {
   EXPECT_LE(over.queries.size(), 110u);
 }
 
+TEST(HostileTest, TheOctetsOfAnswersAreSettable) {
+  const std::string zone = Txt("example.com", "v=spf1 -all");  // 1 + 11 octets
+  SpfOptions options;
+  options.max_answers_octets = 12 + sizeof(std::string_view);
+  EXPECT_EQ(Check(zone, "192.0.2.1", "u@example.com", options).outcome(), "fail not-authorized")
+      << "n";
+  --options.max_answers_octets;
+  EXPECT_EQ(Check(zone, "192.0.2.1", "u@example.com", options).outcome(),
+            "permerror too-many-octets")
+      << "n + 1";
+}
+
+TEST(HostileTest, LargeAnswersOfManyTermsEndTheEvaluation) {
+  // Addresses are asked for up to ten at a time, and each answer may have 64 KiB.
+  std::string zone = Txt("example.com",
+                         "v=spf1 a:a.example a:b.example a:c.example a:d.example "
+                         "a:e.example a:f.example -all");
+  for (const char name : {'a', 'b', 'c', 'd', 'e', 'f'}) {
+    for (int i = 0; i < 3000; ++i) {
+      absl::StrAppend(&zone, std::string(1, name), ".example. A 10.0.", i / 250, ".", i % 250,
+                      "\n");
+    }
+  }
+  EXPECT_EQ(Check(zone).outcome(), "permerror too-many-octets");
+}
+
 TEST(HostileTest, APtrFloodOfTheClient) {
   std::string zone = Txt("example.com", "v=spf1 ptr exists:%{p}.x.example -all exp=%{p}.e.example");
   for (int i = 0; i < 1000; ++i) {
@@ -107,9 +133,9 @@ TEST(HostileTest, APtrFloodOfTheClient) {
 }
 
 TEST(HostileTest, MacroBombs) {
-  // Everything expands to as much as it can, as often as it can, in 60 KB.
+  // Everything expands to as much as it can, as often as it can, in what a TXT answer may hold.
   std::string bomb = "v=spf1 ?exists:";
-  while (bomb.size() < 60000) bomb += "%{S}%{s}%{l1r-}%{d99r.-+,/_=}";
+  while (bomb.size() < 15000) bomb += "%{S}%{s}%{l1r-}%{d99r.-+,/_=}";
   const std::string local_part(kMaxMacroOctets, '-');
   const Seen name =
       Check(Txt("example.com", bomb + ".%{d} -all"), "192.0.2.1", local_part + "@example.com");
@@ -117,7 +143,7 @@ TEST(HostileTest, MacroBombs) {
   ASSERT_EQ(name.queries.size(), 2u);
   EXPECT_LE(name.queries[1].size(), dns::Name::kMaxOctets + std::string_view(" A").size());
   std::string text;
-  while (text.size() < 60000) text += "%{S}%{i}";
+  while (text.size() < 15000) text += "%{S}%{i}";
   const Seen explanation =
       Check(Txt("example.com", "v=spf1 -all exp=e.example") + Txt("e.example", text));
   EXPECT_EQ(explanation.outcome(), "fail not-authorized");
@@ -126,15 +152,15 @@ TEST(HostileTest, MacroBombs) {
 
 TEST(HostileTest, LargeRecords) {
   std::string record = "v=spf1";
-  for (int i = 0; record.size() < 62000; ++i) {
+  for (int i = 0; record.size() < 15500; ++i) {
     absl::StrAppend(&record, " ip4:10.", i / 256 % 256, ".", i % 256, ".1");
   }
   EXPECT_EQ(Check(Txt("example.com", record + " -all")).outcome(), "fail not-authorized");
   EXPECT_EQ(Check(Txt("example.com", record + " moo")).outcome(), "permerror unknown-mechanism");
-  const std::string spaces(62000, ' ');
+  const std::string spaces(15500, ' ');
   EXPECT_EQ(Check(Txt("example.com", "v=spf1" + spaces + "-all")).outcome(), "fail not-authorized");
   std::string terms = "v=spf1";
-  while (terms.size() < 62000) terms += " a";
+  while (terms.size() < 15500) terms += " a";
   const Seen seen = Check(Txt("example.com", terms) + "example.com. A 192.0.2.9\n");
   EXPECT_EQ(seen.outcome(), "permerror too-many-terms");
   EXPECT_EQ(seen.queries.size(), 2u);
@@ -170,6 +196,16 @@ TEST(HostileTest, OctetsOfEveryKind) {
                           every + "@example.com");
   EXPECT_EQ(seen.outcome(), "neutral not-asserted");
   EXPECT_EQ(seen.queries.size(), 1u);
+}
+
+// RFC 7208 §4.6.4 has all but the last, which is an SMTP reply's (RFC 5321 §4.5.3.1.5).
+TEST(HostileTest, TheLimits) {
+  EXPECT_EQ(kMaxTerms, 10u);
+  EXPECT_EQ(kMaxVoidLookups, 2u);
+  EXPECT_EQ(kMaxMxNames, 10u);
+  EXPECT_EQ(kMaxPtrNames, 10u);
+  EXPECT_EQ(kMaxQueries, 123u);
+  EXPECT_EQ(kMaxExplanationOctets, 512u);
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ namespace internal {
 // JudgeLookup says whether |answer| stops the evaluation. RFC 7208 §5 ¶6, §4.6.4 ¶6
 inline std::optional<Reason> JudgeLookup(Evaluation* e, const dns::Answer& answer) {
   if (answer.outcome == dns::Outcome::kTempError) return Reason::kTermLookupFailed;
+  if (!e->budget.TakeAnswer(answer)) return Reason::kTooManyOctets;
   if (IsVoid(answer) && !e->budget.TakeVoidLookup()) return Reason::kTooManyVoidLookups;
   return std::nullopt;
 }

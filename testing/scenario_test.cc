@@ -1,4 +1,4 @@
-// Every file of testdata/scenarios through every face.
+// Every file of testdata/scenarios and testdata/attacks through every face.
 #include "testing/scenario.h"
 
 #include <algorithm>
@@ -20,21 +20,27 @@
 namespace postseal::testing {
 namespace {
 
-constexpr char kFolder[] = "testdata/scenarios";
+constexpr const char* kFolders[] = {"testdata/attacks", "testdata/scenarios"};
 
 // Names are the files without ".case", sorted.
 std::vector<std::string> Names() {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder, error)) {
-    if (entry.path().extension() == ".case") names.push_back(entry.path().stem().string());
+  for (const char* folder : kFolders) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".case") names.push_back(entry.path().stem().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 absl::StatusOr<Scenario> Read(const std::string& name) {
-  const std::string path = absl::StrCat(kFolder, "/", name, ".case");
+  std::string path;
+  for (const char* folder : kFolders) {
+    path = absl::StrCat(folder, "/", name, ".case");
+    if (std::filesystem::exists(path)) break;
+  }
   return ParseScenario(ReadTestFile(path), path);
 }
 

@@ -25,7 +25,8 @@ CHECK = load()
 CASE = "`regression_01_x.case`"
 ROWS = ["| %s what | %s |" % (wanted, CASE) for wanted in CHECK.WANTED]
 FILES = {
-    "testdata/scenarios/regression_01_x.case": "",
+    "testdata/attacks/regression_01_x.case": "",
+    "a/b_test.py": "class T:\n    def test_one(self):\n        pass\n",
     "testdata/scenarios/dkim_x.case": "",
     "dkim/a_test.cc": "TEST(ATest, One) {}\nTEST_F(BTest,\n       Two) {}\n// TEST(ATest, Three)\n",
 }
@@ -47,6 +48,16 @@ class CheckRegressionsTest(unittest.TestCase):
         more = "| other | `dkim/a_test.cc: ATest.One`, `dkim/a_test.cc: BTest.Two`, `dkim_x.case` |"
         self.assertEqual(faults(ROWS + [more]), [])
 
+    def test_tests_in_python(self):
+        self.assertEqual(faults(ROWS + ["| x | `a/b_test.py: test_one` |"]), [])
+        self.assertEqual(faults(ROWS + ["| x | `a/b_test.py: test_two` |"]),
+                         ["there is no test a/b_test.py: test_two"])
+
+    def test_the_threats(self):
+        page = "| a | tests |\n|---|---|\n| x | `dkim_x.case` |\n| y | `dkim_y.case` |\n| z | |\n"
+        self.assertEqual(faults(ROWS, {"docs/security.md": page}),
+                         ["there is no test dkim_y.case", "no test"])
+
     def test_tests_that_do_not_exist(self):
         for name in ("regression_02_x.case", "dkim/a_test.cc: ATest.Two", "dkim/a_test.cc",
                      "dkim/b_test.cc: ATest.One", "dkim/a_test.cc: ATest.Three", "any text"):
@@ -63,6 +74,8 @@ class CheckRegressionsTest(unittest.TestCase):
     def test_scenarios_that_no_row_names(self):
         self.assertEqual(faults(ROWS, {"testdata/scenarios/attack_x.case": ""}),
                          ["attack_x.case is not named"])
+        self.assertEqual(faults(ROWS, {"testdata/attacks/attack_y.case": ""}),
+                         ["attack_y.case is not named"])
 
 
 if __name__ == "__main__":

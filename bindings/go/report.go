@@ -33,8 +33,11 @@ type Report struct {
 	// IPRev is there with the option check_iprev.
 	IPRev *IPRevResult `json:"iprev"`
 	// DKIM has the signatures from the top of the header down.
-	DKIM  []Signature  `json:"dkim"`
-	DMARC *DMARCResult `json:"dmarc"`
+	DKIM []Signature `json:"dkim"`
+	// UncoveredFields are names of which the message has more fields than any signature
+	// that passes covers: somebody may have added them. Nil when no signature passes.
+	UncoveredFields []string     `json:"uncovered_fields"`
+	DMARC           *DMARCResult `json:"dmarc"`
 	// HeaderFault is the limit that kept part of the header from being seen, such as
 	// "header-too-long"; mostly empty.
 	HeaderFault string `json:"header_fault"`
@@ -105,7 +108,8 @@ type Signature struct {
 	Expiration          *int64  `json:"expiration"`
 	BodyLength          *uint64 `json:"body_length"`
 	CanonicalBodyOctets *uint64 `json:"canonical_body_octets"`
-	// UncoveredFields are names that somebody may have added fields of.
+	// UncoveredFields are names of which the message has more fields than this signature
+	// covers: somebody may have added them.
 	UncoveredFields []string `json:"uncovered_fields"`
 	// Hints say why a hash differs; with the option dkim_diagnose.
 	Hints []Hint `json:"hints"`

@@ -20,7 +20,8 @@ import (
 	"time"
 )
 
-// scenario is a file of testdata/scenarios; README.md there has the format.
+// scenario is a file of testdata/scenarios or testdata/attacks; README.md of the former has the
+// format.
 type scenario struct {
 	zone     string
 	options  Options
@@ -248,9 +249,13 @@ func decodeStrictly(text []byte, value any) error {
 }
 
 func TestEveryScenario(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(root(), "testdata/scenarios/*.case"))
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no scenarios", err)
+	var paths []string
+	for _, folder := range []string{"attacks", "scenarios"} {
+		found, err := filepath.Glob(filepath.Join(root(), "testdata", folder, "*.case"))
+		if err != nil || len(found) == 0 {
+			t.Fatal("no scenarios", folder, err)
+		}
+		paths = append(paths, found...)
 	}
 	t.Logf("%d scenarios", len(paths))
 	for _, path := range paths {

@@ -21,6 +21,7 @@ from milter.e2e.filter_case import (
     stranger,
 )
 from milter.e2e.milter_client import Mail, Outcome, default_macros, deliver_one
+from milter.e2e.process import PATIENCE
 
 
 class DirectivesTest(FilterTest):
@@ -281,17 +282,17 @@ class DirectivesTest(FilterTest):
         for _ in range(3):
             deliver_one(address, internal(OURS))
             deliver_one(address, stranger(self.stranger_signed(THEIRS)))
-        with urllib.request.urlopen("http://127.0.0.1:19100/metrics", timeout=10) as answer:
+        with urllib.request.urlopen("http://127.0.0.1:19100/metrics", timeout=PATIENCE) as answer:
             text = answer.read().decode()
         samples = [line for line in text.splitlines() if line and not line.startswith("#")]
         for line in samples:
             self.assertRegex(line, r"^postseal_[a-z0-9_]+(\{[^}]*\})? [-+.e\dNaInf]+$")
         self.assertTrue(any(re.search(r"signed.* 3$", line) for line in samples), text)
         self.assertTrue(any(re.search(r"verified.* 3$", line) for line in samples), text)
-        with urllib.request.urlopen("http://127.0.0.1:19100/health", timeout=10) as answer:
+        with urllib.request.urlopen("http://127.0.0.1:19100/health", timeout=PATIENCE) as answer:
             self.assertEqual(answer.status, 200)
         with self.assertRaises(urllib.error.HTTPError):
-            urllib.request.urlopen("http://127.0.0.1:19100/other", timeout=10)
+            urllib.request.urlopen("http://127.0.0.1:19100/other", timeout=PATIENCE)
         self.assertEqual(milter.stop(), 0)
 
     @postseal_only

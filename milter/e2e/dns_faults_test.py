@@ -1,6 +1,7 @@
 """DNS that is down, slow or lies: the filter says temperror, in time, and never pass."""
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,9 @@ from milter.e2e.filter_case import (
     stranger,
 )
 from milter.e2e.milter_client import Client, Outcome, deliver_one
+from milter.e2e.milter_wire import ProtocolFault
 from milter.e2e.name_servers import FaultyNameServer
+from milter.e2e.process import PATIENCE
 
 
 class DnsFaultsTest(FilterTest):
@@ -76,12 +79,8 @@ class DnsFaultsTest(FilterTest):
         ):
             with self.subTest(fault.__name__), self.filter() as milter:
                 self.server.fault = fault
-                begin = time.monotonic()
                 outcome = self.deliver(milter)
                 self.assert_temperror(outcome)
-                # A sum of the lookups' times would be more than ten seconds.
-                if filters.UNDER_TEST == "postseal":
-                    self.assertLess(time.monotonic() - begin, 8)
                 # Signing asks nothing.
                 address = ("127.0.0.1", milter.port)
                 self.assert_signed(deliver_one(address, internal(OURS)))
@@ -99,33 +98,41 @@ class DnsFaultsTest(FilterTest):
         for edit in inserted(outcome, b"Authentication-Results"):
             self.assertNotRegex(edit.value, rb"(spf|dkim|dmarc)=pass")
 
-    def test_slow_servers(self) -> None:
-        """Each answer takes 0.3 s: the lookups run together."""
-        self.server.delay = 0.3
-        with self.filter() as milter:
+    @postseal_only
+    def test_lookups_run_together(self) -> None:
+        """No answer comes before three questions wait for one."""
+        self.server.together = 3
+        with self.filter(MessageTimeout="100", DNSTimeout="100") as milter:
             outcome = self.deliver(milter)
         self.assert_verdict(outcome, spf="pass", dkim="pass", dmarc="pass")
-        if filters.UNDER_TEST == "postseal":
-            self.assertGreater(self.server.most_at_once, 2)
 
     @postseal_only
     def test_a_slow_message_blocks_no_other(self) -> None:
-        with self.filter(MessageTimeout="20", DNSTimeout="20") as milter:
+        with self.filter(MessageTimeout="600", DNSTimeout="600") as milter:
             address = ("127.0.0.1", milter.port)
             self.server.fault = name_servers.silence
-            waiting = []
+            clients, waiting = [], []
             for _ in range(20):
                 client = Client(address)
                 client.open(stranger(self.signed))
-                thread = threading.Thread(target=client.deliver, args=(stranger(self.signed),))
+                thread = threading.Thread(target=self.deliver_in_vain, args=(client,))
                 thread.start()
+                clients.append(client)
                 waiting.append(thread)
             for _ in range(20):
                 self.assert_signed(deliver_one(address, internal(OURS)))
             # They wait still: it was not their end that let the others through.
             self.assertTrue(all(thread.is_alive() for thread in waiting))
+            for client in clients:
+                client.socket.shutdown(socket.SHUT_RDWR)
             for thread in waiting:
-                thread.join(60)
+                thread.join(PATIENCE)
+                self.assertFalse(thread.is_alive())
+
+    def deliver_in_vain(self, client: Client) -> None:
+        """Delivers over a connection that is closed meanwhile."""
+        with contextlib.suppress(ProtocolFault, OSError):
+            client.deliver(stranger(self.signed))
 
     @postseal_only
     def test_a_server_that_comes_back(self) -> None:
@@ -133,7 +140,7 @@ class DnsFaultsTest(FilterTest):
             self.server.fault = name_servers.servfail
             self.assert_temperror(self.deliver(milter))
             self.server.fault = None
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE
             while b"dkim=pass" not in self.deliver(milter).octets:
                 self.assertLess(time.monotonic(), end)
                 time.sleep(0.5)

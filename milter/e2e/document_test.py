@@ -14,7 +14,7 @@ import unittest
 from typing import NamedTuple
 
 from milter.e2e import filters, mail, sandbox, world
-from milter.e2e.process import accepts
+from milter.e2e.process import PATIENCE, accepts
 
 _PAGE = pathlib.Path("docs/postfix.md")
 _JAPANESE = pathlib.Path("docs/postfix.ja.md")
@@ -98,7 +98,7 @@ class PageTest(world.WorldTest):
                 stdout=file,
                 stderr=file,
                 env={"PATH": self.path},
-                timeout=60,
+                timeout=PATIENCE,
                 check=False,
             )
         self.__class__.output = out.read_text(encoding="utf-8", errors="replace")
@@ -126,7 +126,7 @@ class PageTest(world.WorldTest):
         return self.world.sink.wait(f"Subject: {subject}\r\n".encode())
 
     def test_the_page_from_top_to_bottom(self) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         for block in blocks(_PAGE):
             with self.subTest(block.text):
                 self.follow(block)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from milter.e2e.milter_client import Client, Mail, Outcome
 from milter.e2e.milter_wire import ProtocolFault
+from milter.e2e.process import PATIENCE
 
 # Messages of a connection.
 _PER_CONNECTION = 10
@@ -42,7 +43,7 @@ class Load(threading.Thread):
                 time.sleep(0.01)
 
     def _connection(self) -> None:
-        client = Client(self._address, timeout=20)
+        client = Client(self._address, timeout=PATIENCE)
         try:
             client.open(self._mail)
             for _ in range(_PER_CONNECTION):
@@ -56,7 +57,7 @@ class Load(threading.Thread):
     def wait_for(self, count: int) -> None:
         """Returns when |count| more messages are through."""
         goal = self.delivered + count
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while self.delivered < goal:
             if time.monotonic() > end:
                 raise AssertionError(f"no mail goes through any more: {self.faults}")

@@ -10,6 +10,7 @@ from milter.e2e.filter_case import NEEDS, OURS, THEIRS, FilterTest, inserted, in
 from milter.e2e.load import Load
 from milter.e2e.milter_client import Client, Outcome, deliver_one
 from milter.e2e.milter_wire import Packet
+from milter.e2e.process import PATIENCE
 
 class LoadTest(FilterTest):
     """LoadTest has two loads that are signed and two that are verified."""
@@ -67,7 +68,7 @@ class LoadTest(FilterTest):
         text = re.sub(r"InternalHosts .*\n", "InternalHosts 127.0.0.1\n", good)
         milter.config.write_text(text, encoding="utf-8")
         milter.process.send(signal.SIGUSR1)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while inserted(deliver_one(address, internal(OURS)), b"DKIM-Signature"):
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
@@ -79,7 +80,7 @@ class LoadTest(FilterTest):
         milter = self.start("terminated")
         self.wait_for_all(20)
         milter.process.send(signal.SIGTERM)
-        self.assertEqual(milter.process.wait(30), 0)
+        self.assertEqual(milter.process.wait(), 0)
         self.finish()
 
     def test_sigterm_waits_for_a_message(self) -> None:
@@ -93,7 +94,7 @@ class LoadTest(FilterTest):
         milter.process.send(signal.SIGTERM)
         if milter.kind == "opendkim":
             return
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while milter.listens():  # no new connections
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
@@ -104,7 +105,7 @@ class LoadTest(FilterTest):
         self.assertIn(reply.command, (wire.CONTINUE, wire.ACCEPT))
         self.assertIn(b"DKIM-Signature", [edit.name for edit in edits])
         client.close()
-        self.assertEqual(milter.process.wait(30), 0)
+        self.assertEqual(milter.process.wait(), 0)
 
     def test_kill_and_start_again(self) -> None:
         """kill -9 under load; the next start needs no cleaning up."""
@@ -133,7 +134,7 @@ class LoadTest(FilterTest):
             client = Client(self.address)
             client.open(internal(OURS))
             client.close()
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while len(os.listdir(f"/proc/{milter.process.pid}/fd")) > before:
             self.assertLess(time.monotonic(), end, "descriptors are not closed")
             time.sleep(0.05)

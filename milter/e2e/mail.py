@@ -9,6 +9,7 @@ import time
 from typing import NamedTuple
 
 from milter.e2e import sandbox
+from milter.e2e.process import PATIENCE
 
 
 class Delivered(NamedTuple):
@@ -123,11 +124,11 @@ class Sink:
             self._messages.append(message)
             self._changed.notify_all()
 
-    def wait(self, marker: bytes, seconds: float = 30) -> Delivered:
+    def wait(self, marker: bytes, seconds: float = PATIENCE) -> Delivered:
         """Returns the first message with |marker| in it."""
         return self.wait_all(marker, 1, seconds)[0]
 
-    def wait_all(self, marker: bytes, count: int, seconds: float = 30) -> list[Delivered]:
+    def wait_all(self, marker: bytes, count: int, seconds: float = PATIENCE) -> list[Delivered]:
         end = time.monotonic() + seconds
         with self._changed:
             while True:

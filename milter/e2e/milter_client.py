@@ -134,7 +134,7 @@ class Client:
         if self._buffer or more:
             raise ProtocolFault(f"not asked for: {self._buffer + more!r}")
 
-    def is_closed(self, seconds: float = 10) -> bool:
+    def is_closed(self, seconds: float = 60) -> bool:
         """Waits for the filter to close the connection; nothing may come before."""
         self.socket.settimeout(seconds)
         try:

@@ -5,6 +5,7 @@ import subprocess
 
 from milter.e2e import sandbox
 from milter.e2e.filter_case import NEEDS, THEIRS, FilterTest
+from milter.e2e.process import PATIENCE
 
 _SCRIPTS = pathlib.Path(__file__).parent
 
@@ -22,7 +23,7 @@ class MiltertestTest(FilterTest):
             ["miltertest", *defined, "-s", str(_SCRIPTS / f"{name}.lua")],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         self.assertIn(f"{name}: good", done.stdout, f"{done.returncode} {done.stdout}{done.stderr}")

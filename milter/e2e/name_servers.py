@@ -4,7 +4,6 @@ import pathlib
 import socket
 import socketserver
 import threading
-import time
 from collections.abc import Callable
 
 import dns.exception
@@ -15,7 +14,7 @@ import dns.rdatatype
 import dns.rrset
 
 from milter.e2e import sandbox
-from milter.e2e.process import Process
+from milter.e2e.process import PATIENCE, Process
 
 _APEX = (
     "$ORIGIN .\n$TTL 60\n"
@@ -137,17 +136,17 @@ def cut_short(query: dns.message.Message) -> bytes | None:
 
 
 class FaultyNameServer:
-    """FaultyNameServer answers TXT, A and AAAA questions on 127.0.0.1 from a table, after
-    |delay| seconds, but for what has a fault. Names that are not there are NXDOMAIN."""
+    """FaultyNameServer answers TXT, A and AAAA questions on 127.0.0.1 from a table, but for
+    what has a fault. Names that are not there are NXDOMAIN. The first answers are held back
+    until |together| different questions wait for one."""
 
     def __init__(self, records: dict[tuple[str, str], str], port: int = 53) -> None:
         """|records|: ("name.", "TXT") -> text of the record's data."""
         self.records = records
         self.fault: Fault | None = None  # of every name
-        self.delay = 0.0
+        self.together = 0
         self.questions: list[tuple[str, str]] = []
-        self.most_at_once = 0  # questions that waited together
-        self._waiting = 0
+        self._asked = threading.Condition()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", port))
         self._udp.settimeout(0.05)
@@ -176,12 +175,10 @@ class FaultyNameServer:
             query = dns.message.from_wire(octets)
         except dns.exception.DNSException:
             return None
-        self.questions.append(_question(query))
-        if self.delay:
-            self._waiting += 1
-            self.most_at_once = max(self.most_at_once, self._waiting)
-            time.sleep(self.delay)
-            self._waiting -= 1
+        with self._asked:
+            self.questions.append(_question(query))
+            self._asked.notify_all()
+            self._asked.wait_for(lambda: len(set(self.questions)) >= self.together, PATIENCE)
         if self.fault is not None:
             return self.fault(query)
         return self._truth(query).to_wire()

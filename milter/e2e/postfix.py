@@ -4,7 +4,7 @@ import pathlib
 import time
 
 from milter.e2e import sandbox
-from milter.e2e.process import Process, accepts
+from milter.e2e.process import PATIENCE, Process, accepts
 
 # What every instance has: no TLS, no chroot, no look-up of aliases, quick retries.
 _MAIN = {
@@ -112,7 +112,7 @@ class Postfix:
         text = sandbox.run("postqueue", "-c", str(self.config), "-j").stdout
         return text.splitlines()
 
-    def wait_until_empty(self, seconds: float = 30) -> None:
+    def wait_until_empty(self, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while self.queue_ids():
             if time.monotonic() > end:

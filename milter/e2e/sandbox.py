@@ -47,7 +47,10 @@ def missing(needs: Iterable[str]) -> str:
     for program in ("unshare", "ip", *needs):
         if shutil.which(program, path=_PATH) is None:
             return f"there is no {program}; tools/setup --test installs it"
-    tried = subprocess.run([*_UNSHARE, "true"], capture_output=True, text=True, check=False)
+    # A container may allow the one and refuse the other.
+    probe = "mount -t tmpfs tmpfs /mnt && ip link add type veth && unshare --net true"
+    command = [*_UNSHARE, "sh", "-c", probe]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
     return f"no namespaces: {tried.stderr.strip()}" if tried.returncode != 0 else ""
 
 

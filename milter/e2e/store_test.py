@@ -14,6 +14,7 @@ from milter.e2e import filters, milter_wire as wire, sandbox
 from milter.e2e.filter_case import NEEDS, THEIRS, FilterTest, inserted, stranger
 from milter.e2e.load import Load
 from milter.e2e.milter_client import Outcome, deliver_one
+from milter.e2e.process import PATIENCE
 from milter.e2e.syslog import Syslog
 
 
@@ -46,7 +47,7 @@ class StoreTest(FilterTest):
         self.assertEqual(len(inserted(outcome, b"Authentication-Results")), 1)
 
     def counted(self) -> int:
-        with contextlib.closing(sqlite3.connect(self.database, timeout=20)) as database:
+        with contextlib.closing(sqlite3.connect(self.database, timeout=PATIENCE)) as database:
             row = database.execute(
                 "SELECT sum(messages) FROM dmarc_rows WHERE policy_domain = 'example.org'"
             ).fetchone()
@@ -88,11 +89,11 @@ class StoreTest(FilterTest):
         """Somebody else holds the database: mail goes on, and is counted afterwards."""
         milter = self.start()
         self.check(self.deliver())
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while not self.database.exists():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
-        database = sqlite3.connect(self.database, timeout=20, isolation_level=None)
+        database = sqlite3.connect(self.database, timeout=PATIENCE, isolation_level=None)
         database.execute("BEGIN EXCLUSIVE")
         for _ in range(50):
             self.check(self.deliver())

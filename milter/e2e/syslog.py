@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 
+from milter.e2e.process import PATIENCE
+
 _LINE = re.compile(r"<(\d+)>(?:\w{3} [ \d]\d \d\d:\d\d:\d\d )?(.*)", re.DOTALL)
 
 
@@ -38,7 +40,7 @@ class Syslog:
         with self._changed:
             return self._lines[since:]
 
-    def wait_for(self, pattern: str, since: int = 0, seconds: float = 20) -> str:
+    def wait_for(self, pattern: str, since: int = 0, seconds: float = PATIENCE) -> str:
         """Returns the first line that |pattern| is found in; AssertionError when none comes."""
         wanted = re.compile(pattern)
         end = time.monotonic() + seconds

@@ -11,7 +11,7 @@ import time
 
 from milter.e2e import filters, mail, sandbox, world
 from milter.e2e.filter_case import postseal_only
-from milter.e2e.process import accepts
+from milter.e2e.process import PATIENCE, accepts
 
 _DOMAIN = "example.tech-mmmm.com"
 _KEYS = f"/etc/opendkim/keys/{_DOMAIN}"
@@ -82,7 +82,7 @@ class TutorialTest(world.WorldTest):
         if _PID_FILE.exists():
             pid = int(_PID_FILE.read_text(encoding="ascii"))
             os.kill(pid, 15)
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE
             while accepts("127.0.0.1", 8891) or _PID_FILE.exists():
                 if time.monotonic() > end:
                     break
@@ -110,11 +110,11 @@ class TutorialTest(world.WorldTest):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
         self.assertEqual(done.returncode, 0, done.stderr)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while not (accepts("127.0.0.1", 8891) and _PID_FILE.exists()):
             self.assertLess(time.monotonic(), end, done.stderr)
             time.sleep(0.01)
@@ -252,7 +252,7 @@ class TutorialTest(world.WorldTest):
                 for options in (["-n"], ["-f"]):
                     command = [program, "-x", "/etc/opendkim.conf", *options]
                     done = subprocess.run(
-                        command, capture_output=True, text=True, timeout=20, check=False
+                        command, capture_output=True, text=True, timeout=PATIENCE, check=False
                     )
                     self.assertEqual(done.returncode, 78, done.stderr)
                     self.assertRegex(done.stderr + done.stdout, pattern)
@@ -264,7 +264,7 @@ class TutorialTest(world.WorldTest):
             [program, "-x", "/etc/opendkim.conf", "-n"],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE,
             check=False,
         )
         self.assertEqual(done.returncode, 0, done.stderr)

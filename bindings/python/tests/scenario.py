@@ -1,10 +1,11 @@
-"""Reads testdata/scenarios/*.case; README.md there has the format."""
+"""Reads the *.case of testdata/scenarios and testdata/attacks; README.md of the former has the
+format."""
 import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FOLDER = Path("testdata/scenarios")
+FOLDERS = Path("testdata/attacks"), Path("testdata/scenarios")
 _SECTION = re.compile(r"^\[(zone|envelope|options|expect|queries|message|message escaped)\]$")
 _ESCAPES = {"\\": "\\", "r": "\r", "n": "\n", "t": "\t", "0": "\0"}
 
@@ -91,7 +92,7 @@ def read(path):
 
 
 def all_scenarios():
-    return [read(path) for path in sorted(FOLDER.glob("*.case"))]
+    return [read(path) for folder in FOLDERS for path in sorted(folder.glob("*.case"))]
 
 
 def value_at(report, path):
