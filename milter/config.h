@@ -13,6 +13,7 @@
 #include "milter/address_table.h"
 #include "milter/host_list.h"
 #include "milter/socket_address.h"
+#include "store/quota.h"
 
 namespace postseal::milter {
 
@@ -120,6 +121,8 @@ struct Config {
   std::string node_name;  // empty: the host's name
   bool spool_fsync = false;
   Action on_store_error = Action::kAccept;  // or kTempfail
+  int64_t store_retention_days = 90;        // 0: for ever
+  store::Quota store_quota;
 };
 
 }  // namespace postseal::milter
