@@ -17,6 +17,7 @@ void AddReplay(CLI::App* app, int* exit_status);
 void AddSpf(CLI::App* app, int* exit_status);
 void AddDmarc(CLI::App* app, int* exit_status);
 void AddAuthres(CLI::App* app, int* exit_status);
+void AddStore(CLI::App* app, int* exit_status);
 void AddDemo(CLI::App* app, int* exit_status);
 
 }  // namespace postseal::cli

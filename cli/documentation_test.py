@@ -88,11 +88,11 @@ class DocumentationTest(CommandLineTest):
 
     def test_options_are_those_of_the_help(self) -> None:
         shared = DOCUMENT.partition("### Where DNS answers come from")[2].partition("\n## ")[0]
-        for command in ("keygen", "sign", "verify", "testkey", "spf", "dmarc"):
+        for command in ("keygen", "sign", "verify", "testkey", "spf", "dmarc", "store prune"):
             section = DOCUMENT.partition(f"\n## {command}\n")[2].partition("\n## ")[0]
             if command in ("verify", "testkey", "spf", "dmarc"):
                 section += shared
-            text = postseal(command, "--help").out.decode().partition("Options:")[2]
+            text = postseal(*command.split(), "--help").out.decode().partition("Options:")[2]
             options = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", text.partition("\n\n")[0]))
             options -= {"--help"}
             written = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", section))

@@ -71,6 +71,7 @@ int Run(int argc, char** argv) {
   postseal::cli::AddSpf(&app, &exit_status);
   postseal::cli::AddDmarc(&app, &exit_status);
   postseal::cli::AddAuthres(&app, &exit_status);
+  postseal::cli::AddStore(&app, &exit_status);
   postseal::cli::AddDemo(&app, &exit_status);
   try {
     app.parse(Arguments(argc, argv));

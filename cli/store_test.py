@@ -1,4 +1,4 @@
-"""Tests of `postseal verify --store`: facts for DMARC reports in SQLite."""
+"""Tests of `verify --store` and `store prune`: facts for DMARC reports in SQLite."""
 
 import os
 import sqlite3
@@ -89,6 +89,47 @@ class StoreTest(CommandLineTest):
             database.execute("COMMIT")
         self.assertEqual(self.verify_stored("192.0.2.1").status, 0)
         self.assertEqual(self.rows("messages"), [(3,)])
+
+    def prune(self, *arguments: str, later: int = 0) -> Run:
+        """Prunes the database |later| days after NOW."""
+        now = str(int(NOW) + later * 86400)
+        return postseal("store", "prune", "--now", now, *arguments, f"sqlite:{self.database}")
+
+    def test_old_days_are_pruned(self) -> None:
+        self.assertEqual(self.verify_stored("192.0.2.1").status, 0)
+        self.assertEqual(self.prune("--days", "90", later=90), Run(0, b"0 rows deleted\n", ""))
+        self.assertEqual(self.rows("messages"), [(1,)])
+        self.assertEqual(self.prune("--days", "90", later=91), Run(0, b"1 row deleted\n", ""))
+        self.assertEqual(self.rows("messages"), [])
+
+    def test_rows_are_reduced_and_sums_stay(self) -> None:
+        """Those with the fewest messages go first; what was done once is not done again."""
+        sent = [(f"203.0.113.{1 + i}", 1 + i % 2) for i in range(6)]
+        for client, messages in sent:
+            for _ in range(messages):
+                self.assertEqual(self.verify_stored(client).status, 1)
+        keep = ("--days", "90", "--rows")
+        self.assertEqual(self.prune(*keep, "6").out, b"0 rows deleted\n0 rows reduced\n")
+        self.assertEqual(self.prune(*keep, "4").out, b"0 rows deleted\n3 rows reduced\n")
+        self.assertEqual(
+            self.rows("source_ip, detail, disposition, messages"),
+            [("0.0.0.0", "policy", "reject", 3)]
+            + [(client, "full", "reject", 2) for client, messages in sent if messages == 2],
+        )
+        self.assertEqual(self.prune(*keep, "4").out, b"0 rows deleted\n0 rows reduced\n")
+
+    def test_a_store_that_cannot_be_pruned(self) -> None:
+        self.assert_refused(self.prune("--days", "90"), "there is no such store")
+        self.assertFalse(os.path.exists(self.database))
+        away = "postgresql://u:hidden@127.0.0.1:1/d"
+        run = postseal("store", "prune", "--days", "90", away)
+        self.assert_refused(run, "store prune: PostgreSQL", status=75)
+        self.assertNotIn("hidden", run.err)
+        self.assertEqual(self.verify_stored("192.0.2.1").status, 0)
+        with sqlite3.connect(self.database, isolation_level=None) as database:
+            database.execute("BEGIN EXCLUSIVE")
+            self.assert_refused(self.prune("--days", "1", later=9), "locked", status=75)
+        self.assertEqual(self.rows("messages"), [(1,)])
 
     def test_a_full_disk(self) -> None:
         done = subprocess.run(

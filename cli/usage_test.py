@@ -7,7 +7,8 @@ import unittest
 
 from cli.harness import MESSAGE, NOW, POSTSEAL, CommandLineTest, postseal
 
-COMMANDS = ("keygen", "testkey", "sign", "verify", "replay", "spf", "dmarc", "authres", "demo")
+COMMANDS = ("keygen", "testkey", "sign", "verify", "replay", "spf", "dmarc", "authres", "store",
+            "demo")
 
 
 class UsageTest(CommandLineTest):
@@ -33,6 +34,12 @@ class UsageTest(CommandLineTest):
             (("testkey", "-d", "a.example"), "--selector"),
             (("sign",), "--key"),
             (("demo", "extra"), "extra"),
+            (("store", "prune", "sqlite:x"), "--days"),
+            (("store", "prune", "--days", "9"), "URL"),
+            (("store", "prune", "--days", "0", "sqlite:x"), "--days", "1 to 36500"),
+            (("store", "prune", "--days", "36501", "sqlite:x"), "--days", "36501"),
+            (("store", "prune", "--days", "9", "--rows", "0", "sqlite:x"), "--rows", "0"),
+            (("store", "prune", "--days", "9", "mysql://h/d"), "sqlite:PATH"),
             (("verify", "--zone"), "--zone"),
             (("verify", "--now", "5", "--now", "6", "m"), "--now"),
             (("verify", "--now", "-1", "m"), "--now", "-1"),

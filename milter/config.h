@@ -14,6 +14,7 @@
 #include "milter/host_list.h"
 #include "milter/login_table.h"
 #include "milter/socket_address.h"
+#include "store/quota.h"
 
 namespace postseal::milter {
 
@@ -125,6 +126,8 @@ struct Config {
   std::string node_name;  // empty: the host's name
   bool spool_fsync = false;
   Action on_store_error = Action::kAccept;  // or kTempfail
+  int64_t store_retention_days = 90;        // 0: for ever
+  store::Quota store_quota;
 };
 
 }  // namespace postseal::milter

@@ -150,7 +150,9 @@ TEST(ConfigFileTest, ReadsOurOwn) {
       "OnStoreError tempfail\nMessageTimeout 30\nAddReceivedSPF no\nAllowRsaSha1 yes\n"
       "CheckPublishedKeys yes\nTrustedAuthservIDs a.example,b.example\n"
       "IgnoreAuthenticatedClients no\nDMARCTempErrorDefer no\n"
-      "SigningLoginTable csl:example.com=alice bob,*=*@%\n",
+      "SigningLoginTable csl:example.com=alice bob,*=*@%\n"
+      "StoreRetention 30\nStoreRowsPerDomain 500\n"
+      "StoreRowsPerDay 4294967295\n",
       Dialect::kPostseal);
   EXPECT_THAT(Said(loaded), IsEmpty());
   const Config& config = loaded.config;
@@ -162,6 +164,9 @@ TEST(ConfigFileTest, ReadsOurOwn) {
   EXPECT_EQ(config.store_url, "postgresql://u:secret@db.example/postseal");
   EXPECT_EQ(config.spool_directory, "/var/lib/postseal/spool");
   EXPECT_EQ(config.on_store_error, Action::kTempfail);
+  EXPECT_EQ(config.store_retention_days, 30);
+  EXPECT_EQ(config.store_quota.rows_a_domain, 500);
+  EXPECT_EQ(config.store_quota.rows_a_day, 4294967295);
   EXPECT_EQ(config.message_timeout, std::chrono::seconds(30));
   EXPECT_FALSE(config.add_received_spf);
   EXPECT_TRUE(config.check_published_keys);
@@ -205,6 +210,9 @@ TEST(ConfigFileTest, Refuses) {
            Case{"SPFReject maybe", "illegal value \"maybe\""},
            Case{"Store mysql://h", "illegal value \"mysql://h\""},
            Case{"OnStoreError reject", "illegal value \"reject\""},
+           Case{"StoreRetention 36501", "illegal value \"36501\""},
+           Case{"StoreRowsPerDomain 0", "illegal value \"0\""},
+           Case{"StoreRowsPerDay 4294967296", "illegal value \"4294967296\""},
            Case{"MetricsSocket 9090", "illegal value \"9090\""},
            Case{"UserID :mail", "illegal value \":mail\""},
            Case{"SignHeaders From,Return-Path,a b,OmitHeaders", "\"a b\" is no field name"},

@@ -8,6 +8,7 @@
 #include "dkim/policy.h"
 #include "mail/message_reader.h"
 #include "milter/directive.h"
+#include "store/quota.h"
 
 namespace postseal::milter {
 namespace {
@@ -110,6 +111,7 @@ constexpr Default kDefaults[] = {
     {"SpoolFsync", "no"},
     {"NodeName", "(the host's name)"},
     {"OnStoreError", "accept"},
+    {"StoreRetention", "90"},
 };
 
 std::string_view KindName(ValueKind kind) {
@@ -152,6 +154,10 @@ std::string DefaultOf(std::string_view name, Dialect dialect) {
   if (base::EqualsIgnoreCase(name, "ClockDrift")) {
     return absl::StrCat("(", dkim::VerifyOptions().clock_skew_seconds, ")");
   }
+  if (base::EqualsIgnoreCase(name, "StoreRowsPerDomain")) {
+    return absl::StrCat(store::kRowsADomain);
+  }
+  if (base::EqualsIgnoreCase(name, "StoreRowsPerDay")) return absl::StrCat(store::kRowsADay);
   for (const Default& one : kDefaults) {
     if (!base::EqualsIgnoreCase(one.name, name)) continue;
     const bool is_other = dialect == Dialect::kOpenDkim && !one.opendkim.empty();

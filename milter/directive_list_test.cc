@@ -58,6 +58,8 @@ std::string Shown(const LoadedConfig& loaded) {
               c.reject_multi_value_from, static_cast<int>(c.spf_rejection), c.spf_temp_error_defer,
               c.dmarc_temp_error_defer.has_value() ? (*c.dmarc_temp_error_defer ? 1 : 0) : -1,
               c.spool_fsync, static_cast<int>(c.on_store_error)),
+          absl::StrCat(c.store_retention_days, ",", c.store_quota.rows_a_domain, ",",
+                       c.store_quota.rows_a_day),
           absl::StrCat(signing.multiple_signatures, signing.request.copy_fields,
                        dkim::Name(signing.request.header_canon), "/",
                        dkim::Name(signing.request.body_canon),

@@ -38,12 +38,20 @@ namespace {
 constexpr uint32_t kMaxThreads = 1024;
 constexpr uint32_t kMaxTimeoutSeconds = 3600;
 constexpr size_t kMaxNodeNameOctets = 64;
+constexpr uint32_t kMaxRetentionDays = 36500;
 
 // SetZone adds |zone|, made from the file or list of |setting|.
 void SetZone(ConfigBuilder* builder, const Setting& setting, std::string zone) {
   builder->config()->zones.push_back({std::move(zone), setting.value});
   builder->Warning(setting, absl::StrCat("with ", setting.name,
                                          " the DNS is not asked: this is for tests alone"));
+}
+
+// SetRows puts the number of |setting| into |rows|.
+void SetRows(ConfigBuilder* builder, const Setting& setting, int64_t* rows) {
+  const std::optional<uint32_t> number = builder->Integer(setting, UINT32_MAX);
+  if (number == 0u) return builder->Illegal(setting, "at least one row");
+  if (number.has_value()) *rows = *number;
 }
 
 }  // namespace
@@ -335,6 +343,19 @@ void SetOnStoreError(ConfigBuilder* builder, const Setting& setting) {
     return builder->Illegal(setting, "accept or tempfail");
   }
   builder->config()->on_store_error = *action;
+}
+
+void SetStoreRetention(ConfigBuilder* builder, const Setting& setting) {
+  const std::optional<uint32_t> days = builder->Integer(setting, kMaxRetentionDays);
+  if (days.has_value()) builder->config()->store_retention_days = *days;
+}
+
+void SetStoreRowsPerDomain(ConfigBuilder* builder, const Setting& setting) {
+  SetRows(builder, setting, &builder->config()->store_quota.rows_a_domain);
+}
+
+void SetStoreRowsPerDay(ConfigBuilder* builder, const Setting& setting) {
+  SetRows(builder, setting, &builder->config()->store_quota.rows_a_day);
 }
 
 }  // namespace postseal::milter

@@ -67,6 +67,9 @@ void SetStore(ConfigBuilder* builder, const Setting& setting);
 void SetHistoryFile(ConfigBuilder* builder, const Setting& setting);
 void SetNodeName(ConfigBuilder* builder, const Setting& setting);
 void SetOnStoreError(ConfigBuilder* builder, const Setting& setting);
+void SetStoreRetention(ConfigBuilder* builder, const Setting& setting);
+void SetStoreRowsPerDomain(ConfigBuilder* builder, const Setting& setting);
+void SetStoreRowsPerDay(ConfigBuilder* builder, const Setting& setting);
 
 }  // namespace postseal::milter
 

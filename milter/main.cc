@@ -169,14 +169,19 @@ absl::StatusOr<Foothold> Prepare(const Config& config) {
   return held;
 }
 
-// OpenStore opens the store that |config| names; null when it names none.
-absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const Config& config) {
+// OpenStore opens the store that |config| names; null when it names none. |log| outlives it.
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const Config& config, Log* log) {
   if (config.store_url.empty()) return std::unique_ptr<store::Store>();
   store::StoreOptions options;
   options.url = config.store_url;
   options.spool_directory = config.spool_directory;
   options.node = config.node_name;
   options.fsync = config.spool_fsync;
+  options.quota = config.store_quota;
+  options.retention_days = config.store_retention_days;
+  options.notice = [log](const std::string& line) {
+    log->Write(LogLevel::kWarning, absl::StrCat("store: ", line));
+  };
   return store::Store::Open(options);
 }
 
@@ -202,7 +207,7 @@ int Serve(LoadedConfig loaded, SetupLoader* loader, Log* log, Background* backgr
   HoldSignals();
   absl::StatusOr<Foothold> held = Prepare(config);
   if (!held.ok()) return fail(kExitUnavailable, held.status());
-  absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config);
+  absl::StatusOr<std::unique_ptr<store::Store>> facts = OpenStore(config, log);
   if (!facts.ok()) return fail(kExitUnavailable, facts.status());
   if (*facts != nullptr) loader->UseFacts((*facts)->sink());
   PublishedKeys published_keys(log);

@@ -97,7 +97,8 @@ struct Metrics::Families {
                              .Name("postseal_store")
                              .Help(
                                  "The store: facts kept and refused since the start, octets "
-                                 "that wait in the spool, rows, and whether it fails now.")
+                                 "that wait in the spool, rows, messages that lost detail, rows "
+                                 "in dead_letters, rows deleted, and whether it fails now.")
                              .Register(*registry);
 
   void CountResult(std::string_view method, base::Result result) {
@@ -165,6 +166,9 @@ void Metrics::ShowStore(const store::StoreStatus& status) {
   show("spool_octets", static_cast<double>(status.spool_octets));
   show("rows", static_cast<double>(status.writer.rows));
   show("forwarded_rows", static_cast<double>(status.writer.forwarded_rows));
+  show("reduced_messages", static_cast<double>(status.writer.reduced_messages));
+  show("dead_letters", static_cast<double>(status.writer.dead_letters));
+  show("dropped_rows", static_cast<double>(status.writer.dropped_rows));
   show("failing", status.error().ok() ? 0 : 1);
 }
 

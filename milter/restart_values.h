@@ -39,6 +39,9 @@ inline std::vector<RestartValue> RestartValues(const Config& config) {
       {"SpoolDirectory", config.spool_directory},
       {"SpoolFsync", absl::StrCat(config.spool_fsync)},
       {"NodeName", config.node_name},
+      {"StoreRetention", absl::StrCat(config.store_retention_days)},
+      {"StoreRowsPerDomain", absl::StrCat(config.store_quota.rows_a_domain)},
+      {"StoreRowsPerDay", absl::StrCat(config.store_quota.rows_a_day)},
   };
 }
 

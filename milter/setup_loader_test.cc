@@ -202,12 +202,14 @@ TEST_F(SetupLoaderTest, NamesWhatTakesARestart) {
   Configure(
       "UserID mail\nPidFile /run/x\nThreads 3\nChangeRootDirectory /srv\nUMask 007\nBackground no\n"
       "MetricsSocket inet:1@127.0.0.1\nStore /x\nSpoolDirectory /y\nSpoolFsync yes\nNodeName z\n"
+      "StoreRetention 7\nStoreRowsPerDomain 8\nStoreRowsPerDay 9\n"
       "Syslog yes\nSyslogFacility local0\nSyslogName w\nBaseDirectory /\nLogWhy yes\n");
   EXPECT_EQ(Reload(), "");
   EXPECT_THAT(logged_, HasSubstr("these directives changed, and need a restart: MetricsSocket, "
                                  "UserID, UMask, PidFile, BaseDirectory, ChangeRootDirectory, "
                                  "Background, Threads, Syslog, SyslogFacility, SyslogName, Store, "
-                                 "SpoolDirectory, SpoolFsync, NodeName\n"));
+                                 "SpoolDirectory, SpoolFsync, NodeName, StoreRetention, "
+                                 "StoreRowsPerDomain, StoreRowsPerDay\n"));
   EXPECT_TRUE(setup_->config.log_why) << "and the others count";
   Configure("UserID nobody\nThreads 2\nSocket inet:8892@127.0.0.1\n");
   EXPECT_EQ(Reload(), "");

@@ -3,39 +3,18 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "store/counters_schema.h"
+#include "store/row_adder.h"
 
 namespace postseal::store {
 namespace {
 
-std::string ColumnDefinitions() {
-  return absl::StrJoin(kColumns, ", ", [](std::string* out, const Column& column) {
-    absl::StrAppend(out, column.name, " ", column.type);
-  });
-}
-
-// Schema is version 1. |outbox| holds rows that are on their way to PostgreSQL.
-std::string Schema() {
-  const std::string columns = ColumnDefinitions();
-  return absl::StrCat("CREATE TABLE dmarc_rows (", columns,
-                      ", PRIMARY KEY (policy_domain, day, digest)) WITHOUT ROWID;"
-                      "CREATE TABLE outbox (batch INTEGER NOT NULL, ",
-                      columns,
-                      ", PRIMARY KEY (batch, policy_domain, day, digest)) WITHOUT ROWID;"
-                      "CREATE TABLE outbox_state (id TEXT NOT NULL, next_batch INTEGER NOT NULL);"
-                      "INSERT INTO outbox_state VALUES (lower(hex(randomblob(16))), 1);"
-                      "CREATE TABLE folded_segments (name TEXT NOT NULL PRIMARY KEY, "
-                      "directory TEXT NOT NULL) WITHOUT ROWID;"
-                      "PRAGMA user_version = ",
-                      kCountersVersion, ";");
-}
-
-std::string Upsert() {
-  std::string places;
-  for (size_t i = 0; i < kColumns.size(); ++i) absl::StrAppend(&places, i == 0 ? "?" : ", ?");
-  return absl::StrCat("INSERT INTO dmarc_rows (", ColumnNames(), ") VALUES (", places,
-                      ") ON CONFLICT (policy_domain, day, digest) DO UPDATE SET messages = "
-                      "messages + excluded.messages");
+// DropSql deletes up to kDropRows rows of the days before the parameter.
+std::string DropSql() {
+  return absl::StrCat(
+      "DELETE FROM dmarc_rows WHERE (policy_domain, day, digest) IN "
+      "(SELECT policy_domain, day, digest FROM dmarc_rows WHERE day < ? LIMIT ",
+      kDropRows, ")");
 }
 
 }  // namespace
@@ -44,27 +23,13 @@ absl::StatusOr<std::unique_ptr<Counters>> Counters::Open(const CountersOptions& 
   auto database = Database::Open(options.path, options.busy_milliseconds);
   if (!database.ok()) return database.status();
   std::unique_ptr<Counters> counters(new Counters(options, *std::move(database)));
-  if (absl::Status status = counters->MakeSchema(); !status.ok()) {
+  if (absl::Status status = MakeCountersSchema(counters->database()); !status.ok()) {
     return absl::Status(status.code(), absl::StrCat(options.path, ": ", status.message()));
   }
   return counters;
 }
 
-absl::Status Counters::MakeSchema() {
-  auto transaction = Transaction::Begin(&database_);
-  if (!transaction.ok()) return transaction.status();
-  const auto version = database_.Single("PRAGMA user_version");
-  if (!version.ok()) return version.status();
-  if (*version == kCountersVersion) return absl::OkStatus();
-  if (*version != 0) {
-    return absl::FailedPreconditionError(absl::StrCat("the database has version ", *version,
-                                                      ", this program knows ", kCountersVersion));
-  }
-  if (absl::Status status = database_.Execute(Schema()); !status.ok()) return status;
-  return (*transaction)->Commit();
-}
-
-absl::Status Counters::CheckRoom() {
+absl::StatusOr<Detail> Counters::DetailForRoom() {
   uint64_t value[3] = {};
   const char* const names[] = {"page_count", "freelist_count", "page_size"};
   for (size_t i = 0; i < 3; ++i) {
@@ -72,9 +37,14 @@ absl::Status Counters::CheckRoom() {
     if (!number.ok()) return number.status();
     value[i] = static_cast<uint64_t>(*number);
   }
-  if ((value[0] - value[1]) * value[2] < options_.max_octets) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat(options_.path, ": the database has its ", options_.max_octets, " octets"));
+  const uint64_t used = (value[0] - value[1]) * value[2];
+  const uint64_t eighth = options_.max_octets / 8;
+  if (used >= options_.max_octets) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(options_.path, ": the database has its ", options_.max_octets, " octets"));
+  }
+  if (used >= 7 * eighth) return Detail::kDay;
+  return used >= 6 * eighth ? Detail::kPolicy : Detail::kFull;
 }
 
 absl::StatusOr<bool> Counters::Fold(const std::string& directory, const std::string& segment,
@@ -88,15 +58,16 @@ absl::StatusOr<bool> Counters::Fold(const std::string& directory, const std::str
   remember->Bind(2, directory);
   if (absl::Status status = remember->Run(); !status.ok()) return status;
   if (database_.changes() == 0) return false;
-  if (absl::Status status = CheckRoom(); !status.ok()) return status;
-  auto upsert = database_.Prepare(Upsert());
-  if (!upsert.ok()) return upsert.status();
+  const auto detail = DetailForRoom();
+  if (!detail.ok()) return detail.status();
+  const auto adder = RowAdder::Create(&database_, options_.quota, *detail);
+  if (!adder.ok()) return adder.status();
   for (const Row& row : rows) {
-    const ColumnTexts texts = ToColumns(row);
-    for (size_t i = 0; i < texts.size(); ++i) upsert->Bind(static_cast<int>(i) + 1, texts[i]);
-    if (absl::Status status = upsert->Run(); !status.ok()) return status;
+    if (absl::Status status = (*adder)->Add(row); !status.ok()) return status;
   }
+  if (absl::Status status = (*adder)->Finish(); !status.ok()) return status;
   if (absl::Status status = (*transaction)->Commit(); !status.ok()) return status;
+  reduced_ += (*adder)->reduced();
   return true;
 }
 
@@ -139,15 +110,27 @@ absl::Status Counters::ForEachRow(DayRange days, TakeRow take) {
   }
 }
 
-absl::Status Counters::DropBefore(int64_t day) {
-  auto drop = database_.Prepare("DELETE FROM dmarc_rows WHERE day < ?");
+absl::StatusOr<int64_t> Counters::DropBefore(int64_t day) {
+  auto drop = database_.Prepare(DropSql());
   if (!drop.ok()) return drop.status();
-  drop->Bind(1, DayText(day));
-  return drop->Run();
+  int64_t dropped = 0;
+  // One piece after the other, so that others need not wait for all of them.
+  for (;;) {
+    drop->Bind(1, DayText(day));
+    if (absl::Status status = drop->Run(); !status.ok()) return status;
+    if (database_.changes() == 0) break;
+    dropped += database_.changes();
+  }
+  auto forget = database_.Prepare("DELETE FROM dmarc_counts WHERE day < ?");
+  if (!forget.ok()) return forget.status();
+  forget->Bind(1, DayText(day));
+  if (absl::Status status = forget->Run(); !status.ok()) return status;
+  return dropped;
 }
 
 absl::StatusOr<int64_t> Counters::CountRows() {
-  return database_.Single("SELECT count(*) FROM dmarc_rows");
+  return database_.Single(
+      "SELECT coalesce(sum(row_count), 0) FROM dmarc_counts WHERE policy_domain = ''");
 }
 
 }  // namespace postseal::store

@@ -115,7 +115,7 @@ TEST(CountersTest, ConfigurationsStayTogether) {
 TEST(CountersTest, OtherVersions) {
   const std::string directory = EmptyDirectory("version");
   OpenCounters(directory + "/db");
-  ASSERT_TRUE(Database::Open(directory + "/db", 0)->Execute("PRAGMA user_version = 2").ok());
+  ASSERT_TRUE(Database::Open(directory + "/db", 0)->Execute("PRAGMA user_version = 3").ok());
   CountersOptions options;
   options.path = directory + "/db";
   EXPECT_TRUE(absl::IsFailedPrecondition(Counters::Open(options).status()));

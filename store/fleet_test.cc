@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "store/appender.h"
 #include "store/cutting_proxy.h"
 #include "store/postgres_server.h"
+#include "store/quota.h"
 #include "store/store.h"
 #include "store/test_support.h"
 
@@ -91,6 +93,48 @@ TEST_F(FleetTest, AServerThatIsAway) {
   EXPECT_EQ(Messages(), 1);
 }
 
+TEST_F(FleetTest, ARowThatIsRefusedHoldsNothingUp) {
+  auto store = *Store::Open(OptionsOf("tables"));
+  EXPECT_TRUE(store->sink()->Append(FactFrom("made.example")).ok());
+  ASSERT_TRUE(store->Flush().ok()) << "now there are tables";
+  ASSERT_TRUE(store->Stop().ok());
+  ASSERT_TRUE(server_
+                  ->Execute("ALTER TABLE dmarc_rows ADD CONSTRAINT bad "
+                            "CHECK (header_from <> 'bad.example')")
+                  .ok());
+  std::vector<std::string> lines;
+  StoreOptions options = OptionsOf("refused");
+  options.notice = [&lines](const std::string& line) { lines.push_back(line); };
+  store = *Store::Open(options);
+  for (const char* from : {"a.example", "bad.example", "c.example"}) {
+    EXPECT_TRUE(store->sink()->Append(FactFrom(from)).ok());
+  }
+  EXPECT_TRUE(store->Stop().ok()) << store->status().error();
+  EXPECT_EQ(store->status().writer.dead_letters, 1u);
+  EXPECT_EQ(store->status().writer.rows, 0);
+  EXPECT_EQ(RowsOf(options.url), (std::map<std::string, int64_t>{
+                                     {"a.example", 1}, {"c.example", 1}, {"made.example", 1}}));
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("dead_letters"), std::string::npos) << lines[0];
+}
+
+TEST_F(FleetTest, OldDaysGoFromPostgres) {
+  StoreOptions options = OptionsOf("old");
+  auto store = *Store::Open(options);
+  EXPECT_TRUE(store->sink()->Append(FactFrom("old.example")).ok());
+  EXPECT_TRUE(store->Stop().ok());
+  options.retention_days = 90;
+  options.now = [] { return kNow + 90 * kSecondsADay; };
+  store = *Store::Open(options);
+  EXPECT_TRUE(store->Stop().ok());
+  EXPECT_EQ(Messages(), 1) << "n days";
+  options.now = [] { return kNow + 91 * kSecondsADay; };
+  store = *Store::Open(options);
+  EXPECT_TRUE(store->Stop().ok());
+  EXPECT_EQ(Messages(), 0) << "n + 1 days";
+  EXPECT_EQ(store->status().writer.dropped_rows, 1u);
+}
+
 // The transaction is committed and nobody knows: it must not be done again.
 TEST_F(FleetTest, AnswersThatAreLost) {
   constexpr int kCuts = 3;
@@ -114,6 +158,8 @@ TEST_F(FleetTest, AnswersThatAreLost) {
 TEST_F(FleetTest, KilledProcessesLoseNothing) {
   StoreOptions options = OptionsOf("killed");
   options.periodic.interval = std::chrono::milliseconds(1);
+  // Each name is told by its row, and there are more of them than the quota allows.
+  options.quota = kNoQuota;
   const Kept kept = KillAppenders(options, 5);
   // A killed one's transaction may still hold what the first attempt wants.
   auto store = *Store::Open(options);

@@ -6,21 +6,27 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/escape.h"
 #include "store/libpq.h"
+#include "store/postgres_schema.h"
 
 namespace postseal::store {
 namespace {
 
-// kRowsAStatement keeps the parameters of a statement well below the protocol's 65535.
-constexpr size_t kRowsAStatement = 100;
 // kSlice is how often Wait looks whether it is interrupted.
 constexpr std::chrono::milliseconds kSlice(100);
 constexpr size_t kMaxErrorOctets = 500;
 constexpr std::string_view kUndefinedTable = "42P01";
+
+// DropSql deletes up to kDropRows rows of the days before the parameter.
+std::string DropSql() {
+  return absl::StrCat(
+      "DELETE FROM dmarc_rows WHERE (policy_domain, day, digest) IN "
+      "(SELECT policy_domain, day, digest FROM dmarc_rows WHERE day < $1 LIMIT ",
+      kDropRows, ")");
+}
 
 // Pq is libpq, which Connect has loaded.
 const LibPq& Pq() { return *LibPq::Get(); }
@@ -44,6 +50,10 @@ absl::StatusCode CodeOf(std::string_view state) {
   for (const std::string_view passing : {"08", "40", "53", "55", "57", "58"}) {
     if (state.starts_with(passing)) return absl::StatusCode::kUnavailable;
   }
+  // Data, constraints (of a view, too), limits of the program, and a trigger's exception.
+  for (const std::string_view refusing : {"22", "23", "44", "54", "P0001"}) {
+    if (state.starts_with(refusing)) return absl::StatusCode::kInvalidArgument;
+  }
   return state.empty() ? absl::StatusCode::kUnavailable : absl::StatusCode::kInternal;
 }
 
@@ -51,35 +61,6 @@ absl::StatusCode CodeOf(std::string_view state) {
 Oid TypeOf(std::string_view type) {
   if (type.starts_with("TEXT")) return 25;
   return type.starts_with("BIGINT") ? 20 : 23;
-}
-
-std::vector<std::string> Schema() {
-  const std::string columns =
-      absl::StrJoin(kColumns, ", ", [](std::string* out, const Column& column) {
-        absl::StrAppend(out, column.name, " ", column.type);
-      });
-  return {
-      absl::StrCat("CREATE TABLE IF NOT EXISTS dmarc_rows (", columns,
-                   ", PRIMARY KEY (policy_domain, day, digest))"),
-      "CREATE TABLE IF NOT EXISTS dmarc_batches (node TEXT NOT NULL, outbox TEXT NOT NULL, "
-      "last_batch BIGINT NOT NULL, PRIMARY KEY (node, outbox))",
-      "CREATE TABLE IF NOT EXISTS postseal_schema (version BIGINT PRIMARY KEY)",
-      absl::StrCat("INSERT INTO postseal_schema (version) VALUES (", kPostgresVersion,
-                   ") ON CONFLICT DO NOTHING"),
-  };
-}
-
-// Upsert is the statement that adds |rows| rows.
-std::string Upsert(size_t rows) {
-  std::string sql = absl::StrCat("INSERT INTO dmarc_rows (", ColumnNames(), ") VALUES ");
-  for (size_t i = 0; i < rows * kColumns.size(); ++i) {
-    const bool first = i % kColumns.size() == 0;
-    absl::StrAppend(&sql, i == 0 ? "(" : first ? "), (" : ", ", "$", i + 1);
-  }
-  absl::StrAppend(&sql,
-                  ") ON CONFLICT (policy_domain, day, digest) DO UPDATE SET messages = "
-                  "dmarc_rows.messages + excluded.messages");
-  return sql;
 }
 
 }  // namespace
@@ -116,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Connect(PostgresOptions opti
 absl::Status Postgres::FinishConnecting() {
   PGconn* const connection = connection_.get();
   Pq().PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
-  const auto deadline = Clock::now() + options_.timeout;
+  const auto deadline = Clock::now() + timeout_;
   PostgresPollingStatusType want = PGRES_POLLING_WRITING;
   while (Pq().PQstatus(connection) != CONNECTION_BAD) {
     if (absl::Status status = Wait(want == PGRES_POLLING_WRITING, deadline); !status.ok()) {
@@ -153,13 +134,13 @@ absl::Status Postgres::ErrorOf(const pg_result* result) const {
                                                   : Pq().PQresultErrorMessage(result)));
 }
 
-absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values) {
+absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values,
+                            Parameters parameters) {
   std::vector<const char*> texts;
   std::vector<Oid> types;
   for (size_t i = 0; i < values.size(); ++i) {
     texts.push_back(values[i].has_value() ? values[i]->c_str() : nullptr);
-    // Whole rows have the types of their columns; single values are text.
-    const bool rows = values.size() % kColumns.size() == 0;
+    const bool rows = parameters == Parameters::kRows;
     types.push_back(rows ? TypeOf(kColumns[i % kColumns.size()].type) : 0);
   }
   PGconn* const connection = connection_.get();
@@ -167,7 +148,7 @@ absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values) {
                              texts.data(), nullptr, nullptr, 0) != 1) {
     return ErrorOf(nullptr);
   }
-  const auto deadline = Clock::now() + options_.timeout;
+  const auto deadline = Clock::now() + timeout_;
   for (;;) {
     const int left = Pq().PQflush(connection);
     if (left < 0) return ErrorOf(nullptr);
@@ -180,7 +161,7 @@ absl::Status Postgres::Send(const std::string& sql, const ColumnTexts& values) {
 
 absl::StatusOr<Postgres::Result> Postgres::Receive() {
   PGconn* const connection = connection_.get();
-  const auto deadline = Clock::now() + options_.timeout;
+  const auto deadline = Clock::now() + timeout_;
   while (Pq().PQisBusy(connection) != 0) {
     if (absl::Status status = Wait(false, deadline); !status.ok()) return status;
     if (Pq().PQconsumeInput(connection) != 1) return ErrorOf(nullptr);
@@ -188,8 +169,9 @@ absl::StatusOr<Postgres::Result> Postgres::Receive() {
   return Result(Pq().PQgetResult(connection));
 }
 
-absl::StatusOr<Postgres::Result> Postgres::Run(const std::string& sql, const ColumnTexts& values) {
-  if (absl::Status status = Send(sql, values); !status.ok()) return status;
+absl::StatusOr<Postgres::Result> Postgres::Run(const std::string& sql, const ColumnTexts& values,
+                                               Parameters parameters) {
+  if (absl::Status status = Send(sql, values, parameters); !status.ok()) return status;
   Result last;
   for (;;) {
     auto result = Receive();
@@ -203,46 +185,67 @@ absl::StatusOr<Postgres::Result> Postgres::Run(const std::string& sql, const Col
   return last;
 }
 
-absl::Status Postgres::MakeTables() {
-  const std::string select = "SELECT max(version) FROM postseal_schema";
-  if (absl::Status status = Send(select, {}); !status.ok()) return status;
-  auto first = Receive();
-  if (!first.ok()) return first.status();
-  const bool missing = *first != nullptr && StateOf(first->get()) == kUndefinedTable;
-  while (*first != nullptr) {
-    first = Receive();
-    if (!first.ok()) return first.status();
+absl::StatusOr<int64_t> Postgres::Version() {
+  if (absl::Status status = Send("SELECT max(version) FROM postseal_schema", {}); !status.ok()) {
+    return status;
   }
-  if (missing) {
-    for (const std::string& sql : Schema()) {
-      const auto made = Run(sql);
-      if (!made.ok()) return made.status();
+  int64_t version = 0;
+  absl::Status failed;
+  for (;;) {
+    const auto result = Receive();
+    if (!result.ok()) return result.status();
+    if (*result == nullptr) break;
+    const ExecStatusType type = Pq().PQresultStatus(result->get());
+    if (type != PGRES_TUPLES_OK) {
+      if (StateOf(result->get()) != kUndefinedTable) failed = ErrorOf(result->get());
+    } else if (!absl::SimpleAtoi(Pq().PQgetvalue(result->get(), 0, 0), &version)) {
+      version = 0;
     }
   }
-  const auto version = Run(select);
-  if (!version.ok()) return version.status();
-  const std::string_view text = Pq().PQgetvalue(version->get(), 0, 0);
-  if (text == absl::StrCat(kPostgresVersion)) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("PostgreSQL: the tables have version ",
-                                                    base::Escape(text), ", this program knows ",
-                                                    kPostgresVersion));
+  if (!failed.ok()) return failed;
+  return version;
 }
 
-absl::Status Postgres::Apply(const std::string& node, const Batch& batch) {
+absl::Status Postgres::MakeTables() {
+  auto version = Version();
+  if (!version.ok()) return version.status();
+  if (*version == 0) {
+    if (const auto begun = Run("BEGIN"); !begun.ok()) return begun.status();
+    for (const std::string& sql : PostgresSchema()) {
+      if (const auto made = Run(sql); !made.ok()) return made.status();
+    }
+    if (absl::Status status = Commit(); !status.ok()) return status;
+  } else if (*version == 1) {
+    timeout_ = kMigrationTimeout;
+    absl::Status status = Migrate();
+    timeout_ = options_.timeout;
+    if (!status.ok()) {
+      return absl::Status(status.code(),
+                          absl::StrCat("the tables of version 1 cannot be changed to version ",
+                                       kPostgresVersion, ": ", status.message()));
+    }
+  }
+  version = Version();
+  if (!version.ok()) return version.status();
+  if (*version == kPostgresVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "PostgreSQL: the tables have version ", *version, ", this program knows ", kPostgresVersion));
+}
+
+absl::Status Postgres::Migrate() {
   if (const auto begun = Run("BEGIN"); !begun.ok()) return begun.status();
-  // Waits for who else applies a batch of this outbox, and sees what became of it.
-  const auto claimed =
-      Run("INSERT INTO dmarc_batches (node, outbox, last_batch) VALUES ($1, $2, $3) "
-          "ON CONFLICT (node, outbox) DO UPDATE SET last_batch = excluded.last_batch "
-          "WHERE dmarc_batches.last_batch < excluded.last_batch",
-          {node, batch.outbox, absl::StrCat(batch.number)});
+  // Waits for who else does it.
+  const auto claimed = Run(absl::StrCat("UPDATE postseal_schema SET version = ", kPostgresVersion,
+                                        " WHERE version = 1"));
   if (!claimed.ok()) return claimed.status();
   if (std::string_view(Pq().PQcmdTuples(claimed->get())) == "0") return Run("ROLLBACK").status();
-  const std::span<const Row> rows(batch.rows);
-  for (size_t i = 0; i < rows.size(); i += kRowsAStatement) {
-    absl::Status status = AddRows(rows.subspan(i, std::min(kRowsAStatement, rows.size() - i)));
-    if (!status.ok()) return status;
+  for (const std::string& sql : PostgresFromVersion1()) {
+    if (const auto made = Run(sql); !made.ok()) return made.status();
   }
+  return Commit();
+}
+
+absl::Status Postgres::Commit() {
   const auto committed = Run("COMMIT");
   if (!committed.ok()) return committed.status();
   // A transaction that failed answers ROLLBACK, which is no error to libpq.
@@ -252,13 +255,51 @@ absl::Status Postgres::Apply(const std::string& node, const Batch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status Postgres::AddRows(std::span<const Row> rows) {
-  ColumnTexts values;
-  values.reserve(rows.size() * kColumns.size());
-  for (const Row& row : rows) {
-    for (auto& text : ToColumns(row)) values.push_back(std::move(text));
+absl::StatusOr<bool> Postgres::Claim(const std::string& node, const Batch& batch) {
+  if (const auto begun = Run("BEGIN"); !begun.ok()) return begun.status();
+  // Waits for who else applies a batch of this outbox, and sees what became of it.
+  const auto claimed =
+      Run("INSERT INTO dmarc_batches (node, outbox, last_batch) VALUES ($1, $2, $3) "
+          "ON CONFLICT (node, outbox) DO UPDATE SET last_batch = excluded.last_batch "
+          "WHERE dmarc_batches.last_batch < excluded.last_batch",
+          {node, batch.outbox, absl::StrCat(batch.number)});
+  if (!claimed.ok()) return claimed.status();
+  if (std::string_view(Pq().PQcmdTuples(claimed->get())) != "0") return true;
+  if (const auto ended = Run("ROLLBACK"); !ended.ok()) return ended.status();
+  return false;
+}
+
+absl::Status Postgres::Apply(const std::string& node, const Batch& batch) {
+  const auto claimed = Claim(node, batch);
+  if (!claimed.ok() || !*claimed) return claimed.status();
+  int64_t reduced = 0;
+  absl::Status status = AddRows(node, batch.rows, &reduced);
+  if (absl::IsInvalidArgument(status)) {
+    const auto ended = Run("ROLLBACK");
+    return ended.ok() ? status : ended.status();
   }
-  return Run(Upsert(rows.size()), values).status();
+  if (status.ok()) status = Commit();
+  if (status.ok()) reduced_ += reduced;
+  return status;
+}
+
+absl::StatusOr<std::vector<DeadLetter>> Postgres::FindRefused(const std::string& node,
+                                                              const Batch& batch) {
+  std::vector<DeadLetter> refused;
+  const auto claimed = Claim(node, batch);
+  if (!claimed.ok()) return claimed.status();
+  if (!*claimed) return refused;
+  int64_t reduced = 0;
+  for (const Row& row : batch.rows) {
+    if (const auto begun = Run("SAVEPOINT one"); !begun.ok()) return begun.status();
+    const absl::Status status = AddRows(node, std::span(&row, 1), &reduced);
+    if (!status.ok() && !absl::IsInvalidArgument(status)) return status;
+    const auto ended = Run(status.ok() ? "RELEASE SAVEPOINT one" : "ROLLBACK TO SAVEPOINT one");
+    if (!ended.ok()) return ended.status();
+    if (!status.ok()) refused.push_back({ToColumns(row), std::string(status.message())});
+  }
+  if (const auto ended = Run("ROLLBACK"); !ended.ok()) return ended.status();
+  return refused;
 }
 
 absl::Status Postgres::ForEachRow(DayRange days, TakeRow take) {
@@ -270,7 +311,6 @@ absl::Status Postgres::ForEachRow(DayRange days, TakeRow take) {
   // Rows come one by one: there may be more than fit in memory.
   if (Pq().PQsetSingleRowMode(connection_.get()) != 1) return ErrorOf(nullptr);
   bool wanted = true;
-  ColumnTexts texts(kColumns.size());
   absl::Status first;
   for (;;) {
     const auto result = Receive();
@@ -280,21 +320,36 @@ absl::Status Postgres::ForEachRow(DayRange days, TakeRow take) {
     const ExecStatusType type = Pq().PQresultStatus(got);
     if (type != PGRES_SINGLE_TUPLE && type != PGRES_TUPLES_OK && first.ok()) first = ErrorOf(got);
     for (int row = 0; row < Pq().PQntuples(got) && wanted && first.ok(); ++row) {
-      for (int i = 0; i < static_cast<int>(texts.size()); ++i) {
-        texts[static_cast<size_t>(i)] =
-            Pq().PQgetisnull(got, row, i) != 0
-                ? std::nullopt
-                : std::optional<std::string>(Pq().PQgetvalue(got, row, i));
-      }
-      const auto read = FromColumns(texts);
+      const auto read = FromColumns(TextsOf(got, row));
       first = read.status();
       wanted = read.ok() && take(*read);
     }
   }
 }
 
-absl::Status Postgres::DropBefore(int64_t day) {
-  return Run("DELETE FROM dmarc_rows WHERE day < $1", {DayText(day)}).status();
+ColumnTexts Postgres::TextsOf(const pg_result* result, int row) {
+  ColumnTexts texts(kColumns.size());
+  for (int i = 0; i < static_cast<int>(texts.size()); ++i) {
+    if (Pq().PQgetisnull(result, row, i) != 0) continue;
+    texts[static_cast<size_t>(i)] = Pq().PQgetvalue(result, row, i);
+  }
+  return texts;
+}
+
+absl::StatusOr<int64_t> Postgres::DropBefore(int64_t day) {
+  const ColumnTexts values = {DayText(day)};
+  int64_t dropped = 0;
+  // One piece after the other, so that none takes longer than an answer may.
+  for (;;) {
+    const auto deleted = Run(DropSql(), values);
+    if (!deleted.ok()) return deleted.status();
+    int64_t rows = 0;
+    if (!absl::SimpleAtoi(Pq().PQcmdTuples(deleted->get()), &rows) || rows == 0) break;
+    dropped += rows;
+  }
+  const auto forgot = Run("DELETE FROM dmarc_counts WHERE day < $1", values);
+  if (!forgot.ok()) return forgot.status();
+  return dropped;
 }
 
 }  // namespace postseal::store

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "store/old_schema.h"
 #include "store/postgres_server.h"
 #include "store/store.h"
 #include "store/test_support.h"
@@ -144,6 +145,94 @@ TEST_F(PostgresTest, ManyMakeTheTables) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(PostgresTest, TheQuotaHoldsForAllNodes) {
+  PostgresOptions options;
+  options.url = server_->url();
+  options.quota = {4, 1000000};
+  std::vector<std::unique_ptr<Postgres>> nodes;
+  for (int i = 0; i < 2; ++i) nodes.push_back(*Postgres::Connect(options));
+  for (int i = 0; i < 40; ++i) {
+    Batch batch;
+    batch.outbox = "quota";
+    batch.number = i + 1;
+    Fact fact = PlainFact(static_cast<uint8_t>(i));
+    fact.policy_domain = "quota.example";
+    fact.header_from = absl::StrCat("x", i, ".quota.example");
+    batch.rows = {{fact, 1}};
+    auto& node = nodes[static_cast<size_t>(i % 2)];
+    ASSERT_TRUE(node->Apply(absl::StrCat("n", i % 2), batch).ok());
+    ASSERT_TRUE(node->Apply(absl::StrCat("n", i % 2), batch).ok()) << "again";
+  }
+  const std::vector<Row> rows = RowsOf("quota.example");
+  EXPECT_EQ(rows.size(), 9u) << "4 full ones, 4 with their source, and the others";
+  int64_t messages = 0;
+  for (const Row& row : rows) messages += row.messages;
+  EXPECT_EQ(messages, 40);
+  EXPECT_EQ(nodes[0]->reduced() + nodes[1]->reduced(), 36);
+  const std::string counted =
+      "SELECT sum(row_count) FROM dmarc_counts WHERE policy_domain = 'quota.example'";
+  EXPECT_EQ(server_->Single(counted), "9");
+  EXPECT_GE(*Compact(server_->url(), 3), 6) << "and those of the other tests";
+  EXPECT_EQ(RowsOf("quota.example").size(), 3u);
+  EXPECT_EQ(server_->Single(counted), "3");
+  messages = 0;
+  for (const Row& row : RowsOf("quota.example")) messages += row.messages;
+  EXPECT_EQ(messages, 40);
+}
+
+TEST_F(PostgresTest, RefusedRowsAreFound) {
+  Fact good = PlainFact();
+  good.policy_domain = "refused.example";
+  Fact bad = good;
+  bad.header_from = "\xff";
+  Batch batch = BatchOf("refused", 1, good);
+  batch.rows.push_back({bad, 1});
+  auto postgres = Connect();
+  EXPECT_TRUE(absl::IsInvalidArgument(postgres->Apply("n", batch)));
+  EXPECT_TRUE(RowsOf("refused.example").empty()) << "all or nothing";
+  const auto refused = postgres->FindRefused("n", batch);
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  ASSERT_EQ(refused->size(), 1u);
+  EXPECT_EQ(refused->front().texts, ToColumns(batch.rows[1]));
+  EXPECT_NE(refused->front().error.find("encoding"), std::string::npos);
+  EXPECT_TRUE(RowsOf("refused.example").empty()) << "nothing is added by looking";
+  batch.rows.pop_back();
+  EXPECT_TRUE(postgres->Apply("n", batch).ok());
+  EXPECT_EQ(RowsOf("refused.example").size(), 1u);
+}
+
+TEST_F(PostgresTest, TablesOfVersion1AreChangedInPlace) {
+  auto server = PostgresServer::Create(EmptyDirectory("version1"));
+  ASSERT_TRUE(server.ok()) << server.status();
+  for (const std::string& sql :
+       {std::string("DROP TABLE dmarc_rows"), std::string("DROP TABLE dmarc_counts"),
+        std::string("UPDATE postseal_schema SET version = 1"),
+        absl::StrCat("CREATE TABLE dmarc_rows (", kVersion1Columns,
+                     ", PRIMARY KEY (policy_domain, day, digest))"),
+        absl::StrCat("INSERT INTO dmarc_rows VALUES ", Version1Values(4))}) {
+    ASSERT_TRUE((*server)->Execute(sql).ok()) << sql;
+  }
+  // What fails leaves version 1.
+  ASSERT_TRUE((*server)->Execute("CREATE VIEW dmarc_counts AS SELECT 1 AS x").ok());
+  PostgresOptions options;
+  options.url = (*server)->url();
+  EXPECT_FALSE(Postgres::Connect(options).ok());
+  EXPECT_EQ((*server)->Single("SELECT version FROM postseal_schema"), "1");
+  ASSERT_TRUE((*server)->Execute("DROP VIEW dmarc_counts").ok());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([options] { EXPECT_TRUE(Postgres::Connect(options).ok()); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ((*server)->Single("SELECT sum(row_count) FROM dmarc_counts"), "2");
+  auto postgres = *Postgres::Connect(options);
+  EXPECT_TRUE(postgres->Apply("n", BatchOf("v1", 1, PlainFact())).ok());
+  EXPECT_EQ((*server)->Single("SELECT sum(messages) FROM dmarc_rows"), "7");
+  EXPECT_EQ((*server)->Single("SELECT count(*) FROM dmarc_rows"), "1") << "the old row is found";
+  ASSERT_TRUE((*server)->Execute("UPDATE postseal_schema SET version = 3").ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(Postgres::Connect(options).status()));
 }
 
 TEST_F(PostgresTest, TheReadSide) {

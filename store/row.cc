@@ -63,11 +63,13 @@ std::string DkimText(const std::vector<DkimFact>& signatures) {
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// DigestText is the row's identity: of its fact, whose time is the day.
-std::string DigestText(Fact fact) {
+// DigestText is the row's identity: of its fact, whose time is the day, and of its detail.
+std::string DigestText(Fact fact, Detail detail) {
   fact.time = fact.day() * kSecondsADay;
   std::string octets;
   EncodeFact(fact, &octets);
+  // Full rows have the digest that they had before there was |detail|.
+  if (detail != Detail::kFull) octets.push_back(static_cast<char>(detail));
   return absl::BytesToHexString(dkim::Sha256(octets).view());
 }
 
@@ -227,7 +229,7 @@ ColumnTexts ToColumns(const Row& row) {
   return {
       fact.policy_domain,
       DayText(fact.day()),
-      DigestText(fact),
+      DigestText(fact, row.detail),
       std::string(dmarc::PolicyName(policy.p)),
       OptionalName(policy.sp, dmarc::PolicyName),
       OptionalName(policy.np, dmarc::PolicyName),
@@ -250,6 +252,7 @@ ColumnTexts ToColumns(const Row& row) {
       fact.spf.has_value() ? Text(fact.spf->domain) : std::nullopt,
       fact.spf.has_value() ? Text(std::string(base::ResultName(fact.spf->result))) : std::nullopt,
       absl::StrCat(row.messages),
+      std::string(DetailName(row.detail)),
   };
 }
 
@@ -275,6 +278,7 @@ absl::StatusOr<Row> FromColumns(std::span<const Text> texts) {
   const auto messages = reader.Number(std::numeric_limits<int64_t>::max());
   if (!messages.has_value()) reader.Fail();
   row.messages = messages.value_or(0);
+  row.detail = reader.Named(Detail::kDay, DetailName);
   if (!reader.status().ok()) return reader.status();
   return row;
 }

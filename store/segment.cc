@@ -103,9 +103,27 @@ absl::Status Segment::Append(std::string_view octets) {
   return FileStatus(path_, error);
 }
 
-absl::Status Segment::Sync() const {
-  if (fdatasync(fd_) != 0) return FileStatus(path_, errno);
-  return absl::OkStatus();
+absl::Status Segment::Sync(size_t size, const SyncFile& sync) {
+  const std::lock_guard lock(sync_mutex_);
+  if (synced_ >= size) return absl::OkStatus();
+  if (!sync_error_.ok()) return sync_error_;
+  const size_t written = size_;
+  if (sync(fd_) == 0) {
+    synced_ = written;
+  } else {
+    sync_error_ = FileStatus(path_, errno);
+  }
+  return sync_error_;
+}
+
+absl::Status Segment::Abandon() {
+  const std::lock_guard lock(sync_mutex_);
+  if (abandoned_.has_value()) return *abandoned_;
+  usable_ = false;
+  // A loss of power must not bring it back either.
+  const bool cut = ftruncate(fd_, static_cast<off_t>(synced_)) == 0 && fsync(fd_) == 0;
+  abandoned_ = cut ? absl::OkStatus() : FileStatus(path_, errno);
+  return *abandoned_;
 }
 
 absl::StatusOr<std::string> Segment::Read() const {

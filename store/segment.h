@@ -2,9 +2,12 @@
 #ifndef POSTSEAL_STORE_SEGMENT_H_
 #define POSTSEAL_STORE_SEGMENT_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +20,10 @@ namespace postseal::store {
 
 // kMaxSegmentOctets bounds a segment, in octets: it is read whole.
 inline constexpr size_t kMaxSegmentOctets = 64 * 1024 * 1024;
+
+// SyncFile brings the octets of a file to the disk, as fdatasync(2) does. Tests have
+// others, which fail.
+using SyncFile = std::function<int(int fd)>;
 
 // Segment holds the file's lock as long as it lives, so a file belongs to one of its
 // writers, or of its readers, and to none when that one was killed. Names are never
@@ -44,8 +51,17 @@ class Segment {
   absl::Status Append(std::string_view octets);
   bool usable() const { return usable_; }
 
-  // Sync returns when what was appended is on the disk. Other threads may append.
-  absl::Status Sync() const;
+  // Sync returns when the first |size| octets are on the disk. Any thread may call it,
+  // while others append, and threads that come together share a call of |sync|. After a
+  // call that failed the kernel may have dropped what was not on the disk, and a later
+  // call that succeeds says nothing of that; so no later call is made, and Sync fails for
+  // all that was not confirmed before. Then the segment must be abandoned.
+  absl::Status Sync(size_t size, const SyncFile& sync);
+
+  // Abandon cuts off what Sync has not confirmed, so that it can be appended elsewhere
+  // and is not counted twice. Not while others append. With an error it may still be
+  // there. When it is called again, the result is the same.
+  absl::Status Abandon();
 
   // Read is the content. ResourceExhausted above kMaxSegmentOctets.
   absl::StatusOr<std::string> Read() const;
@@ -60,8 +76,14 @@ class Segment {
   const std::string path_;
   const std::string name_;
   const int fd_;
-  size_t size_ = 0;
+  std::atomic<size_t> size_ = 0;
   bool usable_ = true;
+  std::optional<absl::Status> abandoned_;
+  std::mutex sync_mutex_;
+  // With |sync_mutex_|: how many octets are known to be on the disk, and whether a call
+  // has failed.
+  size_t synced_ = 0;
+  absl::Status sync_error_;
 };
 
 // SegmentList is what segments are in a directory.

@@ -1,5 +1,7 @@
 #include "store/spool.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -11,6 +13,9 @@
 
 namespace postseal::store {
 namespace {
+
+// kSyncAttempts is how many segments a fact is written to before it is refused.
+constexpr int kSyncAttempts = 2;
 
 // MakeDirectory makes |path| for its owner alone, and what is above it.
 absl::Status MakeDirectory(const std::string& path) {
@@ -34,6 +39,7 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(SpoolOptions options) {
         absl::StrCat("a segment has 1 to ", kMaxSegmentOctets, " octets"));
   }
   if (absl::Status status = MakeDirectory(options.directory); !status.ok()) return status;
+  if (options.sync_file == nullptr) options.sync_file = fdatasync;
   std::unique_ptr<Spool> spool(new Spool(std::move(options)));
   // That we may write there is known now, not at the first message.
   auto segment = Segment::Create(spool->options_.directory);
@@ -49,20 +55,38 @@ absl::Status Spool::Append(const Fact& fact) {
   std::string payload;
   EncodeFact(fact, &payload);
   std::string record;
-  AppendRecord(payload, &record);
-  std::shared_ptr<Segment> segment;
-  {
-    const std::lock_guard lock(mutex_);
-    const absl::Status status = AppendLocked(record);
-    ++(status.ok() ? appended_ : refused_);
-    if (!status.ok() || !options_.fsync) return status;
-    segment = segment_;
-  }
-  // Other threads append meanwhile, and the disk serves them together.
-  return segment->Sync();
+  store::AppendRecord(payload, &record);
+  absl::Status status = AppendRecord(record);
+  const std::lock_guard lock(mutex_);
+  ++(status.ok() ? appended_ : refused_);
+  return status;
 }
 
-absl::Status Spool::AppendLocked(const std::string& record) {
+absl::Status Spool::AppendRecord(const std::string& record) {
+  absl::Status status;
+  for (int attempt = 0; attempt < kSyncAttempts; ++attempt) {
+    Place place;
+    {
+      const std::lock_guard lock(mutex_);
+      status = AppendLocked(record, &place);
+      if (!status.ok() || !options_.fsync) return status;
+    }
+    // Other threads append meanwhile, and the disk serves them together.
+    status = place.segment->Sync(place.end, options_.sync_file);
+    if (status.ok()) return status;
+    // What could still be there is not written again.
+    if (absl::Status abandoned = Abandon(place.segment); !abandoned.ok()) return abandoned;
+  }
+  return status;
+}
+
+absl::Status Spool::Abandon(const std::shared_ptr<Segment>& segment) {
+  const std::lock_guard lock(mutex_);
+  if (segment_ == segment) segment_.reset();
+  return segment->Abandon();
+}
+
+absl::Status Spool::AppendLocked(const std::string& record, Place* place) {
   if (stopped_) return absl::FailedPreconditionError("the spool was stopped");
   if (octets_ + record.size() > options_.max_octets) {
     return absl::ResourceExhaustedError(
@@ -79,7 +103,10 @@ absl::Status Spool::AppendLocked(const std::string& record) {
     if (!status.ok()) return status;
   }
   const absl::Status status = segment_->Append(record);
-  if (status.ok()) octets_ += record.size();
+  if (status.ok()) {
+    octets_ += record.size();
+    *place = {segment_, segment_->size()};
+  }
   // A torn record must stay the last of its segment.
   if (!segment_->usable()) segment_.reset();
   return status;

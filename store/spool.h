@@ -29,6 +29,8 @@ struct SpoolOptions {
   uint64_t max_octets = kMaxSpoolOctets;
   // Append returns when the fact is on the disk: it survives a loss of power too.
   bool fsync = false;
+  // What |fsync| calls; empty: fdatasync(2).
+  SyncFile sync_file;
 };
 
 // Spool is a FactSink: an appended fact survives the process. Of any thread.
@@ -36,8 +38,9 @@ class Spool final : public FactSink {
  public:
   static absl::StatusOr<std::unique_ptr<Spool>> Open(SpoolOptions options);
 
-  // Append writes |fact| with one call of write(2). With an error the fact is not
-  // kept, except when the disk failed to confirm it.
+  // Append writes |fact| with one call of write(2). When the disk does not confirm it,
+  // the segment is abandoned and the fact is written to a new one, once. With an error
+  // the fact is not kept, except when it could not be cut off a segment either.
   absl::Status Append(const Fact& fact) override;
 
   // Seal ends the segment that is being written: then Segment::Take can have it.
@@ -56,8 +59,16 @@ class Spool final : public FactSink {
  private:
   explicit Spool(SpoolOptions options) : options_(std::move(options)) {}
 
+  // Place is where a record was written.
+  struct Place {
+    std::shared_ptr<Segment> segment;
+    size_t end = 0;  // the octet behind it
+  };
+
+  absl::Status AppendRecord(const std::string& record);
+  absl::Status Abandon(const std::shared_ptr<Segment>& segment);
   // For each: the lock is held.
-  absl::Status AppendLocked(const std::string& record);
+  absl::Status AppendLocked(const std::string& record, Place* place);
   absl::Status Rescan();
 
   const SpoolOptions options_;

@@ -1,12 +1,18 @@
 #include "store/spool.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -156,6 +162,101 @@ TEST(SpoolTest, WithFsync) {
   for (std::thread& thread : threads) thread.join();
   spool->Stop();
   EXPECT_EQ(Contents(options.directory).facts, 20u);
+}
+
+// FailingDisk is fdatasync(2) that fails the calls of |failures|, from 1, and, as a kernel
+// may, says so once only. With |loses| the octets that it has not confirmed are gone.
+class FailingDisk {
+ public:
+  FailingDisk(std::set<int> failures, bool loses) : failures_(std::move(failures)), loses_(loses) {}
+
+  int operator()(int fd) {
+    const std::lock_guard lock(mutex_);
+    struct stat info{};
+    if (fstat(fd, &info) != 0) return -1;
+    if (failures_.erase(++calls_) == 0) {
+      confirmed_[info.st_ino] = info.st_size;
+      return 0;
+    }
+    if (loses_ && info.st_size > confirmed_[info.st_ino]) {
+      const off_t size = confirmed_[info.st_ino];
+      const std::string zeros(static_cast<size_t>(info.st_size - size), '\0');
+      // The file has O_APPEND, so that the place is the file's name.
+      const std::string path = "/proc/self/fd/" + std::to_string(fd);
+      const int again = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      if (pwrite(again, zeros.data(), zeros.size(), size) < 0) return -1;
+      close(again);
+    }
+    errno = EIO;
+    return -1;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<int> failures_;
+  const bool loses_;
+  int calls_ = 0;
+  std::map<ino_t, off_t> confirmed_;
+};
+
+// After a failed fdatasync(2) nothing is known of what was not confirmed, and a later call
+// that succeeds says nothing of it.
+TEST(SpoolTest, AFailedSyncAbandonsTheSegment) {
+  for (const bool loses : {false, true}) {
+    auto disk = std::make_shared<FailingDisk>(std::set<int>{3}, loses);
+    SpoolOptions options;
+    options.directory = EmptyDirectory("failed_sync");
+    options.fsync = true;
+    options.sync_file = [disk](int fd) { return (*disk)(fd); };
+    auto spool = *Spool::Open(options);
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_TRUE(spool->Append(PlainFact(static_cast<uint8_t>(i))).ok()) << i;
+    }
+    EXPECT_EQ(spool->appended(), 5u);
+    EXPECT_EQ(ListSegments(options.directory)->names.size(), 2u) << "a new one was begun";
+    spool->Stop();
+    std::vector<Row> rows;
+    const FoldTally tally = Contents(options.directory, &rows);
+    EXPECT_EQ(tally.facts, 5u) << "each is there once";
+    EXPECT_EQ(tally.skipped_octets, 0u);
+    EXPECT_EQ(rows.size(), 5u);
+  }
+}
+
+TEST(SpoolTest, ADiskThatFailsAgainRefusesTheFact) {
+  auto disk = std::make_shared<FailingDisk>(std::set<int>{2, 3}, false);
+  SpoolOptions options;
+  options.directory = EmptyDirectory("failed_syncs");
+  options.fsync = true;
+  options.sync_file = [disk](int fd) { return (*disk)(fd); };
+  auto spool = *Spool::Open(options);
+  EXPECT_TRUE(spool->Append(PlainFact(1)).ok());
+  EXPECT_TRUE(absl::IsUnavailable(spool->Append(PlainFact(2))));
+  EXPECT_TRUE(spool->Append(PlainFact(3)).ok());
+  EXPECT_EQ(spool->appended(), 2u);
+  EXPECT_EQ(spool->refused(), 1u);
+  spool->Stop();
+  EXPECT_EQ(Contents(options.directory).facts, 2u) << "a fact that was refused is not there";
+}
+
+TEST(SpoolTest, ThreadsWhoseSyncFails) {
+  auto disk = std::make_shared<FailingDisk>(std::set<int>{2, 5, 9, 14, 20}, true);
+  SpoolOptions options;
+  options.directory = EmptyDirectory("failing_threads");
+  options.fsync = true;
+  options.sync_file = [disk](int fd) { return (*disk)(fd); };
+  auto spool = *Spool::Open(options);
+  std::atomic<uint64_t> kept = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 25; ++k) kept += spool->Append(PlainFact()).ok() ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  spool->Stop();
+  EXPECT_EQ(spool->appended(), kept);
+  EXPECT_EQ(Contents(options.directory).facts, kept) << "what was kept, and nothing else";
 }
 
 TEST(SpoolTest, ThreadsAndReadersAtOnce) {

@@ -136,6 +136,17 @@ absl::StatusOr<int64_t> Database::Single(const std::string& sql) {
 
 int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }
 
+int64_t Database::pages_touched() const {
+  int64_t pages = 0;
+  for (const int kind : {SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS}) {
+    int current = 0;
+    int highest = 0;
+    sqlite3_db_status(database_.get(), kind, &current, &highest, 0);
+    pages += current;
+  }
+  return pages;
+}
+
 absl::StatusOr<std::unique_ptr<Transaction>> Transaction::Begin(Database* database) {
   if (absl::Status status = database->Execute("BEGIN IMMEDIATE"); !status.ok()) return status;
   return std::unique_ptr<Transaction>(new Transaction(database));

@@ -69,6 +69,10 @@ class Database {
   // changes is how many rows the last statement changed.
   int64_t changes() const;
 
+  // pages_touched is how many pages this connection has looked at, in memory or not: what
+  // statements cost, whatever the machine.
+  int64_t pages_touched() const;
+
  private:
   struct Close {
     void operator()(sqlite3* database) const;

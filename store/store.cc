@@ -48,8 +48,22 @@ absl::Status On(const std::string& url, SqliteFunction with_sqlite,
   if (!Postgres::IsUrl(url)) return BadUrl();
   PostgresOptions options;
   options.url = url;
+  options.quota = kNoQuota;
   const auto postgres = Postgres::Connect(std::move(options));
   return postgres.ok() ? with_postgres(postgres->get()) : postgres.status();
+}
+
+// CountOn is the number that |function| returns for a connection to |url|.
+template <typename Function>
+absl::StatusOr<int64_t> CountOn(const std::string& url, Function function) {
+  int64_t count = 0;
+  const auto call = [&](auto* database) {
+    const auto counted = function(database);
+    if (counted.ok()) count = *counted;
+    return counted.status();
+  };
+  if (absl::Status status = On(url, call, call); !status.ok()) return status;
+  return count;
 }
 
 }  // namespace
@@ -78,6 +92,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) 
   writer.stop_timeout = options.stop_timeout;
   writer.node = options.node.empty() ? HostName() : BoundedText(options.node, kMaxDomainOctets);
   writer.periodic = options.periodic;
+  writer.counters.quota = options.quota;
+  writer.retention_days = options.retention_days;
+  if (options.now != nullptr) writer.now = options.now;
+  if (options.notice != nullptr) writer.notice = options.notice;
   auto spool = Spool::Open(std::move(spool_options));
   if (!spool.ok()) return spool.status();
   const absl::Status counters = Counters::Open(writer.counters).status();
@@ -99,9 +117,12 @@ absl::Status ForEachRow(const std::string& url, DayRange days, TakeRow take) {
   return On(url, read, read);
 }
 
-absl::Status DropBefore(const std::string& url, int64_t day) {
-  const auto drop = [&](auto* rows) { return rows->DropBefore(day); };
-  return On(url, drop, drop);
+absl::StatusOr<int64_t> DropBefore(const std::string& url, int64_t day) {
+  return CountOn(url, [day](auto* rows) { return rows->DropBefore(day); });
+}
+
+absl::StatusOr<int64_t> Compact(const std::string& url, int64_t rows_a_domain) {
+  return CountOn(url, [rows_a_domain](auto* rows) { return rows->Compact(rows_a_domain); });
 }
 
 }  // namespace postseal::store

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "store/fact.h"
 #include "store/outbox.h"
 #include "store/periodic.h"
+#include "store/quota.h"
 #include "store/spool.h"
 #include "store/writer.h"
 
@@ -39,6 +41,12 @@ struct StoreOptions {
   std::chrono::milliseconds stop_timeout{5000};
   // How often facts are counted.
   PeriodicOptions periodic;
+  // How many rows there may be with all their detail.
+  Quota quota;
+  // Those of WriterOptions.
+  int64_t retention_days = 0;
+  std::function<int64_t()> now;                         // empty: the system's clock
+  std::function<void(const std::string& line)> notice;  // empty: nobody is told
 };
 
 // StoreStatus is for metrics.
@@ -85,8 +93,11 @@ class Store {
 // outboxes is not there yet.
 absl::Status ForEachRow(const std::string& url, DayRange days, TakeRow take);
 
-// DropBefore deletes the rows of the days before |day| there.
-absl::Status DropBefore(const std::string& url, int64_t day);
+// DropBefore deletes the rows of the days before |day| there and returns how many.
+absl::StatusOr<int64_t> DropBefore(const std::string& url, int64_t day);
+
+// Compact is that of Counters there.
+absl::StatusOr<int64_t> Compact(const std::string& url, int64_t rows_a_domain);
 
 }  // namespace postseal::store
 

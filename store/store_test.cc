@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "store/appender.h"
+#include "store/quota.h"
 #include "store/sqlite.h"
 #include "store/test_support.h"
 
@@ -115,6 +116,8 @@ TEST(StoreTest, KilledProcessesLoseNothing) {
   StoreOptions options = OptionsOf(EmptyDirectory("killed"));
   options.periodic.interval = std::chrono::milliseconds(1);
   options.busy_milliseconds = 1000;
+  // Each name is told by its row, and there are more of them than the quota allows.
+  options.quota = kNoQuota;
   ASSERT_TRUE((*Store::Open(options))->Stop().ok());
   const Kept kept = KillAppenders(options, 8);
   ASSERT_TRUE((*Store::Open(options))->Stop().ok());

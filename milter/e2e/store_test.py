@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import time
 import unittest
+import urllib.request
 
 from milter.e2e import filters, milter_wire as wire, sandbox
 from milter.e2e.filter_case import NEEDS, THEIRS, FilterTest, inserted, stranger
@@ -84,6 +85,39 @@ class StoreTest(FilterTest):
         self.assertEqual(self.start().stop(), 0)
         self.assertGreaterEqual(self.counted(), acknowledged)
         self.assertLessEqual(self.counted(), acknowledged + in_flight)
+
+    def test_a_quota(self) -> None:
+        """Senders that differ each time make few rows; every message is counted, and it is said."""
+        mark = self.log.mark()
+        milter = self.start(StoreRowsPerDomain="2", MetricsSocket="inet:19400@127.0.0.1")
+        for i in range(20):
+            mail = stranger(self.mail.octets, mail_from=f"<carol@x{i}.example.org>")
+            self.check(deliver_one(self.address, mail))
+        self.log.wait_for("store: a quota of rows is reached", since=mark)
+        with urllib.request.urlopen("http://127.0.0.1:19400/metrics", timeout=PATIENCE) as answer:
+            metrics = answer.read().decode()
+        self.assertRegex(metrics, r'postseal_store{what="reduced_messages"} [1-9]')
+        self.assertIn('postseal_store{what="dead_letters"} 0\n', metrics)
+        self.assertEqual(milter.stop(), 0)
+        self.assertEqual(self.counted(), 20)
+        with contextlib.closing(sqlite3.connect(self.database, timeout=PATIENCE)) as database:
+            details = database.execute("SELECT detail FROM dmarc_rows ORDER BY 1").fetchall()
+        self.assertEqual(details, [("full",), ("full",), ("source",)])
+
+    def test_old_rows_are_deleted(self) -> None:
+        """After 90 days, if StoreRetention says nothing else; 0 keeps them."""
+        milter = self.start()
+        self.check(self.deliver())
+        self.assertEqual(milter.stop(), 0)
+        with contextlib.closing(sqlite3.connect(self.database, timeout=PATIENCE)) as database:
+            database.execute("UPDATE dmarc_rows SET day = '2020-01-01'")
+            database.commit()
+        milter = self.start(StoreRetention="0")
+        self.check(self.deliver())
+        self.assertEqual(milter.stop(), 0)
+        self.assertEqual(self.counted(), 2)
+        self.assertEqual(self.start().stop(), 0)
+        self.assertEqual(self.counted(), 1)
 
     def test_a_locked_database(self) -> None:
         """Somebody else holds the database: mail goes on, and is counted afterwards."""
