@@ -182,13 +182,14 @@ class PostgresServer {
   }
 
   // FindUser finds a way to run programs as somebody else than root, if we are root: as
-  // nobody, who has no rights in our folders and needs one below /tmp; or, where that user
-  // does not exist, as in the sandbox of a build, in a user namespace.
+  // nobody, who has no rights in our folders and needs one in the folder for temporary files; or,
+  // where that user does not exist, as in the sandbox of a build, in a user namespace.
   bool FindUser() {
     if (geteuid() != 0) return true;
     as_user_ = {"/usr/bin/setpriv", absl::StrCat("--reuid=", kNobody),
                 absl::StrCat("--regid=", kNobody), "--clear-groups", "--"};
-    std::string home = "/tmp/postseal-postgres-XXXXXX";
+    std::string home =
+        (std::filesystem::temp_directory_path() / "postseal-postgres-XXXXXX").string();
     if (Succeeds({"/bin/true"}) && mkdtemp(home.data()) != nullptr) {
       home_ = home;
       data_ = home + "/data";
