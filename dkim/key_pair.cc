@@ -45,10 +45,9 @@ base::SecretString PrintPkcs8(std::string_view oid, bool null_parameters, AddKey
       (!null_parameters || CBB_add_asn1(&algorithm, &part, CBS_ASN1_NULL) != 0) &&
       CBB_add_asn1(&info, &part, CBS_ASN1_OCTETSTRING) != 0 && add_key(&part) &&
       CBB_finish(der.get(), &octets, &size) != 0);
-  base::SecretString pem = PrintPem("PRIVATE KEY", {reinterpret_cast<const char*>(octets), size});
-  // Zeroes it, as all that BoringSSL frees.
-  OPENSSL_free(octets);
-  return pem;
+  // Zeroed when it is freed, as all that BoringSSL frees; also when memory runs out.
+  const bssl::UniquePtr<uint8_t> owned(octets);
+  return PrintPem("PRIVATE KEY", {reinterpret_cast<const char*>(octets), size});
 }
 
 KeyPair GenerateEd25519() {

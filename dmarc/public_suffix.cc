@@ -56,15 +56,14 @@ absl::StatusOr<std::unique_ptr<PublicSuffixList>> PublicSuffixList::Builtin() {
 absl::StatusOr<std::unique_ptr<PublicSuffixList>> PublicSuffixList::Load(std::string_view text) {
   // libpsl reads lists from a stream alone. fmemopen refuses an empty buffer, and
   // takes a pointer to octets that may change, though "r" never changes them.
-  psl_ctx_t* context = nullptr;
+  auto handle = std::make_unique<Handle>(nullptr);
   if (!text.empty()) {
     std::FILE* const stream = fmemopen(const_cast<char*>(text.data()), text.size(), "r");
     if (stream == nullptr) return absl::ResourceExhaustedError("no stream for the list");
-    context = psl_load_fp(stream);
+    handle->context = psl_load_fp(stream);
     std::fclose(stream);
   }
-  auto handle = std::make_unique<Handle>(context);
-  if (context == nullptr || psl_suffix_count(context) <= 0) {
+  if (handle->context == nullptr || psl_suffix_count(handle->context) <= 0) {
     return absl::InvalidArgumentError("the text holds no public suffix");
   }
   return std::unique_ptr<PublicSuffixList>(new PublicSuffixList(std::move(handle)));
